@@ -1,0 +1,1 @@
+"""Archives what was ingested and announces the outcome."""

@@ -1,0 +1,1 @@
+"""Makes Glue catalogue what was normalised, and proves that it did."""

@@ -1,0 +1,1 @@
+"""Turns a landed file into verified plaintext members under raw/."""

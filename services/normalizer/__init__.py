@@ -1,0 +1,1 @@
+"""Turns raw members into typed, hashed Parquet in the curated bucket."""

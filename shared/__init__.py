@@ -1,0 +1,1 @@
+"""What the four services share: contracts, the worker, AWS clients, settings and logs."""

@@ -1,0 +1,187 @@
+"""The record a stage leaves of what it did to a file: the truth that every event only points to.
+
+A success manifest is put once, conditionally, after all its outputs: it *is* the commit. Failures are stored
+apart and never stop a later try.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from shared.events import Replay
+from shared.identity import LandedFile
+from shared.stages import Stage
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StoredObject(_Record):
+    """An object of ours as S3 holds it."""
+
+    bucket: str
+    key: str
+    size: int
+    etag: str
+    sha256: str | None = Field(default=None, description="Lower-case hex, of the content.")
+
+
+class Warning(_Record):  # noqa: A001 - the field's word for it, never used beside the builtin
+    """Something an operator should know that did not stop the file."""
+
+    code: str
+    message: str
+    member: str | None = None
+
+
+class Manifest(_Record):
+    """What every stage records."""
+
+    version: Literal[1] = 1
+    stage: Stage
+    file: LandedFile
+    generation: int = Field(ge=0)
+    replay: Replay | None = None
+    fingerprint: str = Field(description="How it was made: settings, recipes, profiles, upstream fingerprint.")
+    attempt: int = Field(ge=1, description="SQS receive count of the message that succeeded.")
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
+    warnings: tuple[Warning, ...] = ()
+
+    def outputs(self) -> tuple[StoredObject, ...]:
+        """Every object this stage made, so that a later generation can delete what it no longer makes."""
+        return ()
+
+
+class RawMember(_Record):
+    """One decrypted, unpacked CSV."""
+
+    name: str
+    object: StoredObject
+
+
+class DecryptManifest(Manifest):
+    """Members of the landed file under raw/."""
+
+    stage: Literal[Stage.DECRYPT] = Stage.DECRYPT
+    formats: tuple[str, ...] = Field(description="Layers taken off, outermost first.")
+    members: tuple[RawMember, ...]
+
+    def outputs(self) -> tuple[StoredObject, ...]:
+        """The raw members."""
+        return tuple(member.object for member in self.members)
+
+
+class RowCounts(_Record):
+    """Where every record of a member went: rows_in = rows_out + rejected + filtered + duplicates."""
+
+    rows_in: int
+    rows_out: int
+    rejected: int = 0
+    filtered: int = 0
+    duplicates: int = 0
+
+
+class CuratedObject(_Record):
+    """One member as Parquet, and what the catalog must hold for it."""
+
+    member: str
+    dataset: str
+    mode: Literal["append", "snapshot"]
+    recipe: str = Field(description="Recipe name and version.")
+    object: StoredObject
+    partition: dict[str, str]
+    location: str = Field(description="The partition's folder, s3://…/")
+    columns: dict[str, str] = Field(description="Column name to Glue type, in order.")
+    rows: RowCounts
+    invalid: dict[str, int] = Field(default_factory=dict, description="Values made NULL, by column.")
+    suppressed: dict[str, int] = Field(
+        default_factory=dict, description="Kept values made NULL because they looked like personal data."
+    )
+    dropped_columns: tuple[str, ...] = Field(default=(), description="Columns the recipe does not name.")
+    quarantine_key: str | None = None
+
+
+class NormalizeManifest(Manifest):
+    """Curated objects made from the raw members."""
+
+    stage: Literal[Stage.NORMALIZE] = Stage.NORMALIZE
+    curated: tuple[CuratedObject, ...]
+    unmatched: tuple[str, ...] = Field(default=(), description="Members that no recipe matches.")
+
+    def outputs(self) -> tuple[StoredObject, ...]:
+        """The curated objects."""
+        return tuple(item.object for item in self.curated)
+
+
+class CatalogedTable(_Record):
+    """A table as the Glue API showed it after the crawl."""
+
+    database: str
+    table: str
+    location: str
+    columns: int
+    partition: dict[str, str]
+
+
+class CrawlSeen(_Record):
+    """The crawl that began after the normalizer's manifest was written."""
+
+    crawler: str
+    crawl_id: str
+    started_at: AwareDatetime
+
+
+class CatalogManifest(Manifest):
+    """Proof that the catalog holds the file."""
+
+    stage: Literal[Stage.CATALOG] = Stage.CATALOG
+    tables: tuple[CatalogedTable, ...]
+    crawl: CrawlSeen | None = None
+
+
+class ArchivedObject(_Record):
+    """An original and the place it was moved to."""
+
+    source_key: str
+    source_version: str | None
+    object: StoredObject
+
+
+class ArchiveManifest(Manifest):
+    """Originals moved out of landing/ and raw/."""
+
+    stage: Literal[Stage.ARCHIVE] = Stage.ARCHIVE
+    archived: tuple[ArchivedObject, ...]
+
+    def outputs(self) -> tuple[StoredObject, ...]:
+        """The archived originals."""
+        return tuple(item.object for item in self.archived)
+
+
+class FailureManifest(_Record):
+    """Why a stage gave up on a file, and what to do."""
+
+    version: Literal[1] = 1
+    stage: Stage
+    file: LandedFile
+    generation: int = Field(ge=0)
+    replay: Replay | None = None
+    attempt: int = Field(ge=1, description="How many times this stage has failed this generation.")
+    receive_count: int
+    message_id: str
+    code: str
+    message: str
+    advice: str
+    failed_at: AwareDatetime
+
+
+MANIFESTS: dict[Stage, type[Manifest]] = {
+    Stage.DECRYPT: DecryptManifest,
+    Stage.NORMALIZE: NormalizeManifest,
+    Stage.CATALOG: CatalogManifest,
+    Stage.ARCHIVE: ArchiveManifest,
+}
