@@ -26,3 +26,77 @@ class PermanentError(LandfallError):
 
 class TransientError(LandfallError):
     """Trying again may help: the message goes back to its queue with a growing, jittered delay."""
+
+
+class AwsUnavailable(TransientError):
+    """AWS throttled, timed out or answered with a server error."""
+
+    code = "AWS_UNAVAILABLE"
+    advice = "Nothing to do unless it lasts: it is tried again by itself; then check AWS Health and quotas."
+
+
+class AwsAccessDenied(PermanentError):
+    """The service's role may not do what it must."""
+
+    code = "AWS_ACCESS_DENIED"
+    advice = (
+        "Grant the service's role the action named here (deploy/ecs/ has each role), then replay the file."
+    )
+
+
+class AwsRefused(PermanentError):
+    """AWS refused a request for a reason that trying again does not change."""
+
+    code = "AWS_REFUSED"
+    advice = "Compare the deployed stacks with deploy/ecs/ for the resource named here, then replay the file."
+
+
+class ConfigurationError(PermanentError):
+    """The service is set up in a way it must not run with."""
+
+    code = "CONFIGURATION"
+    advice = "Correct the setting named here (docs/settings.md) and start the service again."
+
+
+class UnreadableMessage(PermanentError):
+    """A queue message is neither an S3 notification nor one of our events."""
+
+    code = "MESSAGE_UNREADABLE"
+    advice = (
+        "See who sends to this queue; only S3 and the event bus should. Drop the dead letter when understood."
+    )
+
+
+class WrongBucket(PermanentError):
+    """A message names an object outside the ingest bucket's landing/."""
+
+    code = "WRONG_BUCKET"
+    advice = "Send only objects of the configured ingest bucket's landing/ to the decrypt queue."
+
+
+class LandingGone(PermanentError):
+    """The landed version no longer exists and no manifest says why."""
+
+    code = "LANDING_GONE"
+    advice = "Find out who deletes from landing/ (only the archiver may) and land the file again."
+
+
+class UpstreamMissing(TransientError):
+    """An event points to a manifest that is not there."""
+
+    code = "UPSTREAM_MANIFEST_MISSING"
+    advice = "Replay the file from the stage before; the manifest was deleted or its lifecycle ended."
+
+
+class UploadInterrupted(TransientError):
+    """An upload was undone from outside before it was complete."""
+
+    code = "UPLOAD_INTERRUPTED"
+    advice = "Nothing to do: the stage runs again. If it lasts, see what aborts uploads in the bucket."
+
+
+class Unexpected(TransientError):
+    """A defect in Landfall: an exception no one foresaw."""
+
+    code = "UNEXPECTED"
+    advice = "Search the service's log for this message id, and report the trace (it holds no data values)."

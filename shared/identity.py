@@ -49,6 +49,6 @@ def landing_date_of(file_id: str) -> date:
         ValueError: the text is not a file id.
     """
     day, _, digest = file_id.partition("-")
-    if len(digest) != _DIGEST_CHARS or set(digest) - set("0123456789abcdef"):
+    if len(day) != 8 or len(digest) != _DIGEST_CHARS or set(digest) - set("0123456789abcdef"):
         raise ValueError("a file id looks like 20260131-0123456789abcdef")
     return datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC).date()

@@ -29,7 +29,7 @@ class StoredObject(_Record):
     sha256: str | None = Field(default=None, description="Lower-case hex, of the content.")
 
 
-class Warning(_Record):  # noqa: A001 - the field's word for it, never used beside the builtin
+class Notice(_Record):
     """Something an operator should know that did not stop the file."""
 
     code: str
@@ -45,11 +45,11 @@ class Manifest(_Record):
     file: LandedFile
     generation: int = Field(ge=0)
     replay: Replay | None = None
-    fingerprint: str = Field(description="How it was made: settings, recipes, profiles, upstream fingerprint.")
+    fingerprint: str = Field(description="How it was made: settings, recipe, profiles, upstream stage.")
     attempt: int = Field(ge=1, description="SQS receive count of the message that succeeded.")
     started_at: AwareDatetime
     finished_at: AwareDatetime
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[Notice, ...] = ()
 
     def outputs(self) -> tuple[StoredObject, ...]:
         """Every object this stage made, so that a later generation can delete what it no longer makes."""

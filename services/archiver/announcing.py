@@ -1,0 +1,42 @@
+"""Publishing outcomes on SNS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared.logs import get_logger
+from shared.outcomes import AnyOutcome, RejectionOutcome
+
+if TYPE_CHECKING:
+    from types_aiobotocore_sns import SNSClient
+    from types_aiobotocore_sns.type_defs import MessageAttributeValueTypeDef
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Announcer:
+    """The success and the error topic."""
+
+    client: SNSClient
+    success_topic_arn: str
+    error_topic_arn: str
+
+    async def announce(self, outcome: AnyOutcome) -> None:
+        """Publish an outcome; subscribers can filter by its attributes without reading the body."""
+        facts = {"status": outcome.status, "outcome_id": outcome.outcome_id}
+        if outcome.status != "succeeded":
+            facts |= {"code": outcome.code, "stage": outcome.stage.value}
+        if not isinstance(outcome, RejectionOutcome):
+            facts["file_id"] = outcome.file_id
+        attributes: dict[str, MessageAttributeValueTypeDef] = {
+            name: {"DataType": "String", "StringValue": value} for name, value in facts.items()
+        }
+        await self.client.publish(
+            TopicArn=self.success_topic_arn if outcome.status == "succeeded" else self.error_topic_arn,
+            Subject=outcome.subject,
+            Message=outcome.model_dump_json(indent=1),
+            MessageAttributes=attributes,
+        )
+        log.info("outcome_announced", status=outcome.status, outcome_id=outcome.outcome_id)

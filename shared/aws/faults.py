@@ -1,0 +1,67 @@
+"""What an AWS failure means for the file in work: try again, or give up with a reason."""
+
+from __future__ import annotations
+
+import aiohttp
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+from shared.errors import AwsAccessDenied, AwsRefused, AwsUnavailable, LandfallError
+
+AWS_ERRORS = (ClientError, BotoCoreError, aiohttp.ClientError, TimeoutError, ConnectionError)
+
+_THROTTLED = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "SlowDown",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ConditionalRequestConflict",
+        "OperationAborted",
+        "ConcurrentModificationException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+    }
+)
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "403", "UnauthorizedOperation"})
+
+
+def error_code(error: ClientError) -> str:
+    """AWS's own code of an error, or its HTTP status where there is none."""
+    return error.response.get("Error", {}).get("Code", "Unknown")
+
+
+def http_status(error: ClientError) -> int:
+    """The HTTP status of the answer, 0 where none is known."""
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+
+
+def is_missing(error: ClientError) -> bool:
+    """Whether the error says that the object or version does not exist."""
+    return error_code(error) in {"404", "NoSuchKey", "NoSuchVersion", "NotFound"}
+
+
+def is_precondition(error: ClientError) -> bool:
+    """Whether a conditional write found another state than it required."""
+    return error_code(error) in {"PreconditionFailed", "412"}
+
+
+def classify(error: BaseException) -> LandfallError:
+    """The failure of ours that an AWS client's exception stands for; its text names only call and code."""
+    if isinstance(error, NoCredentialsError):
+        return AwsAccessDenied("no AWS credentials were found")
+    if not isinstance(error, ClientError):
+        return AwsUnavailable(f"the connection to AWS failed ({type(error).__name__})")
+    code, call = error_code(error), error.operation_name
+    if code in _THROTTLED or http_status(error) >= 500:
+        return AwsUnavailable(f"{call} answered {code}")
+    if code in _DENIED:
+        return AwsAccessDenied(f"{call} was denied")
+    return AwsRefused(f"{call} answered {code}")

@@ -1,0 +1,101 @@
+"""What a failure leaves behind: a failure manifest and an event, unless the file in truth succeeded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+
+from shared.bus import EventBus
+from shared.commit import now
+from shared.errors import LandfallError
+from shared.events import FileFailed, MessageRejected, Replay, derived_id
+from shared.identity import LandedFile
+from shared.layout import failure_key, manifest_key
+from shared.manifests import FailureManifest
+from shared.messages import Message
+from shared.objects.store import ObjectStore
+from shared.stages import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Which run over which file a failure is about."""
+
+    file: LandedFile
+    generation: int
+    replay: Replay | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Records the failures of one stage."""
+
+    store: ObjectStore
+    bus: EventBus
+    stage: Stage
+
+    async def record(self, subject: Subject, message: Message, error: LandfallError) -> bool:
+        """Record that the stage gave up on a file.
+
+        Returns:
+            False where the stage has already succeeded: a late duplicate of finished work is no failure.
+        """
+        file, generation = subject.file, subject.generation
+        succeeded = manifest_key(file.file_id, self.stage, generation)
+        if await self.store.head(file.bucket, succeeded) is not None:
+            return False
+        for attempt in count(1):
+            manifest = FailureManifest(
+                stage=self.stage,
+                file=file,
+                generation=generation,
+                replay=subject.replay,
+                attempt=attempt,
+                receive_count=message.receive_count,
+                message_id=message.message_id,
+                code=error.code,
+                message=error.message,
+                advice=error.advice,
+                failed_at=now(),
+            )
+            key = failure_key(file.file_id, self.stage, generation, attempt)
+            body = manifest.model_dump_json(indent=1).encode()
+            # After a crash before the dead letter, the same message's failure is there already: say it again,
+            # do not count it twice.
+            if await self.store.put_if_absent(file.bucket, key, body) or await self._is_of(
+                message, file, key
+            ):
+                await self.bus.publish(_failed(manifest, key))
+                break
+        return True
+
+    async def reject(self, message: Message, error: LandfallError) -> None:
+        """Report a message that names no file."""
+        await self.bus.publish(
+            MessageRejected(
+                event_id=derived_id("rejected", self.stage, message.message_id),
+                stage=self.stage,
+                message_id=message.message_id,
+                code=error.code,
+                message=error.message,
+                advice=error.advice,
+            )
+        )
+
+    async def _is_of(self, message: Message, file: LandedFile, key: str) -> bool:
+        body = await self.store.read(file.bucket, key)
+        return body is not None and FailureManifest.model_validate_json(body).message_id == message.message_id
+
+
+def _failed(manifest: FailureManifest, key: str) -> FileFailed:
+    file_id = manifest.file.file_id
+    return FileFailed(
+        event_id=derived_id("failed", file_id, manifest.stage, manifest.generation, manifest.attempt),
+        file=manifest.file,
+        generation=manifest.generation,
+        replay=manifest.replay,
+        failed_stage=manifest.stage,
+        attempt=manifest.attempt,
+        code=manifest.code,
+        manifest_key=key,
+    )

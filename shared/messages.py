@@ -1,0 +1,113 @@
+"""What a queue message asks for: an S3 notification or one of our events, possibly several in one message."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import unquote_plus
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.errors import UnreadableMessage
+from shared.events import FileEvent, MessageRejected, Replay, parse_detail
+from shared.identity import LandedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One SQS message, as received."""
+
+    message_id: str
+    receipt: str
+    body: str
+    receive_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LandingNotice:
+    """S3 says that an object landed. The file's true landing time is still to be asked of S3."""
+
+    file: LandedFile
+    generation: int = 0
+    replay: Replay | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A record that needs no work; the reason is logged."""
+
+    reason: str
+
+
+Request = LandingNotice | FileEvent | MessageRejected | Skipped
+
+
+class _Bucket(BaseModel):
+    name: str
+
+
+class _Object(BaseModel):
+    model_config = ConfigDict(populate_by_name=True)
+
+    key: str
+    size: int = 0
+    version_id: str | None = Field(default=None, alias="versionId")
+
+
+class _S3(BaseModel):
+    bucket: _Bucket
+    object: _Object
+
+
+class _S3Record(BaseModel):
+    event_name: str = Field(alias="eventName")
+    event_time: datetime = Field(alias="eventTime")
+    s3: _S3
+
+
+class _S3Notification(BaseModel):
+    records: list[_S3Record] = Field(alias="Records")
+
+
+def parse_message(body: str) -> list[Request]:
+    """Read a message's body.
+
+    Raises:
+        UnreadableMessage: not JSON, or JSON of another kind. Nothing of the body is quoted.
+    """
+    try:
+        content = json.loads(body)
+    except ValueError:
+        raise UnreadableMessage("the message is not JSON") from None
+    if not isinstance(content, dict):
+        raise UnreadableMessage("the message is JSON, but not an object")
+    if content.get("Event") == "s3:TestEvent":
+        return [Skipped("S3 test event")]
+    try:
+        if "Records" in content:
+            return [_landing(record) for record in _S3Notification.model_validate(content).records]
+        if "detail" in content:
+            return [parse_detail(content["detail"])]
+    except ValidationError as error:
+        fields = sorted({".".join(map(str, item["loc"])) for item in error.errors(include_input=False)})
+        raise UnreadableMessage(f"the message lacks or misuses {', '.join(fields)}"[:500]) from None
+    raise UnreadableMessage("the message is neither an S3 notification nor an event")
+
+
+def _landing(record: _S3Record) -> LandingNotice | Skipped:
+    key = unquote_plus(record.s3.object.key)
+    if not record.event_name.removeprefix("s3:").startswith("ObjectCreated:"):
+        return Skipped(f"S3 event {record.event_name}")
+    if key.endswith("/") and record.s3.object.size == 0:
+        return Skipped("folder marker")
+    if record.s3.object.version_id is None:
+        raise UnreadableMessage("the S3 notification has no version id: the bucket is not versioned")
+    file = LandedFile(
+        bucket=record.s3.bucket.name,
+        key=key,
+        version_id=record.s3.object.version_id,
+        size=record.s3.object.size,
+        landed_at=record.event_time,
+    )
+    return LandingNotice(file)

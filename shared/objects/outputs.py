@@ -1,0 +1,50 @@
+"""All outputs of one file: they appear together, after every one was verified, or not at all."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from shared.objects.store import ObjectStore
+from shared.objects.upload import PendingUpload, Written
+
+_HELD_BUDGET = 64 << 20  # finished small outputs kept in memory, together, until all are verified
+
+
+class OutputSet:
+    """Opens uploads and completes them all at the end; leaving the context without that aborts them all."""
+
+    def __init__(self, store: ObjectStore, generation: int, fingerprint: str) -> None:
+        self._store = store
+        self._generation = generation
+        self._fingerprint = fingerprint
+        self._uploads: list[PendingUpload] = []
+        self._completed = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._completed:
+            for upload in self._uploads:
+                await upload.abort()
+
+    def open(self, bucket: str, key: str) -> PendingUpload:
+        """Begin an output; nothing is visible at the key yet."""
+        upload = PendingUpload(self._store, bucket, key, self._generation, self._fingerprint)
+        self._uploads.append(upload)
+        return upload
+
+    async def seal(self, upload: PendingUpload) -> None:
+        """An output has all its bytes; it stays open, in memory if small and if memory allows."""
+        if sum(each.held_bytes for each in self._uploads) > _HELD_BUDGET:
+            await upload.flush_to_parts()
+        await upload.seal()
+
+    async def complete(self) -> list[Written]:
+        """Make every output appear, in the order they were opened."""
+        written = [await upload.complete() for upload in self._uploads]
+        self._completed = True
+        return written

@@ -1,0 +1,149 @@
+"""File objects for worker threads: parsers are synchronous, S3 is reached from the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections import deque
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, TypeVar
+
+from shared.objects.store import ObjectStore
+from shared.objects.upload import PART_BYTES, PendingUpload
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
+
+T = TypeVar("T")
+
+_READ_BYTES = 4 << 20
+_READ_AHEAD = 2  # ranges requested before they are asked for, while reading goes forward
+
+
+class ObjectReader(io.RawIOBase):
+    """A seekable reader over one pinned version, by ranged GETs with read-ahead. Use from a worker thread."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        loop: asyncio.AbstractEventLoop,
+        bucket: str,
+        key: str,
+        size: int,
+        version_id: str | None = None,
+    ) -> None:
+        super().__init__()
+        self._store = store
+        self._loop = loop
+        self._bucket, self._key, self._version_id = bucket, key, version_id
+        self._size = size
+        self._at = 0
+        self._block = b""
+        self._block_at = 0
+        self._ahead: deque[tuple[int, Future[bytes]]] = deque()
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always: each block is its own ranged GET."""
+        return True
+
+    def tell(self) -> int:
+        """Bytes from the start."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move; nothing is requested before the next read."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Fill from the current block, fetching the next where it is used up."""
+        if self._at >= self._size:
+            return 0
+        if not self._block_at <= self._at < self._block_at + len(self._block):
+            self._block, self._block_at = self._fetch(self._at), self._at
+        view = memoryview(buffer).cast("B")
+        offset = self._at - self._block_at
+        taken = self._block[offset : offset + len(view)]
+        view[: len(taken)] = taken
+        self._at += len(taken)
+        return len(taken)
+
+    def close(self) -> None:
+        """Drop what was requested ahead."""
+        self._drop_ahead()
+        super().close()
+
+    def _fetch(self, at: int) -> bytes:
+        if not self._ahead or self._ahead[0][0] != at:
+            self._drop_ahead()
+            self._ahead.append((at, self._request(at)))
+        end = self._ahead[-1][0] + _READ_BYTES
+        while len(self._ahead) <= _READ_AHEAD and end < self._size:
+            self._ahead.append((end, self._request(end)))
+            end += _READ_BYTES
+        block = self._ahead.popleft()[1].result()
+        wanted = min(_READ_BYTES, self._size - at)
+        if len(block) != wanted:
+            raise ConnectionError("S3 returned fewer bytes than the object holds")
+        return block
+
+    def _request(self, at: int) -> Future[bytes]:
+        length = min(_READ_BYTES, self._size - at)
+        return asyncio.run_coroutine_threadsafe(
+            self._store.read_range(self._bucket, self._key, at, length, self._version_id), self._loop
+        )
+
+    def _drop_ahead(self) -> None:
+        while self._ahead:
+            self._ahead.popleft()[1].cancel()
+
+
+class UploadWriter(io.RawIOBase):
+    """A write-only file over a :class:`PendingUpload`; collects small writes before crossing to the loop."""
+
+    def __init__(self, upload: PendingUpload, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._upload = upload
+        self._loop = loop
+        self._pending = bytearray()
+        self._written = 0
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def tell(self) -> int:
+        """Bytes written so far; Parquet footers are built from it."""
+        return self._written
+
+    def write(self, data: ReadableBuffer) -> int:
+        """Take all of ``data``; waits while the upload is behind."""
+        view = memoryview(data).cast("B")
+        self._pending += view
+        self._written += len(view)
+        if len(self._pending) >= PART_BYTES:
+            self.flush()
+        return len(view)
+
+    def flush(self) -> None:
+        """Hand collected bytes to the upload."""
+        if self._pending:
+            data, self._pending = self._pending, bytearray()
+            run_on_loop(self._upload.write(data), self._loop)
+
+    def close(self) -> None:
+        """Hand over the rest. Completing is the :class:`OutputSet`'s decision, not the writer's."""
+        if not self.closed:
+            self.flush()
+        super().close()
+
+
+def run_on_loop(work: Coroutine[object, object, T], loop: asyncio.AbstractEventLoop) -> T:
+    """Run a coroutine on the service's loop from a worker thread, and wait for its result."""
+    return asyncio.run_coroutine_threadsafe(work, loop).result()

@@ -1,0 +1,188 @@
+"""One upload that stays open until told to complete, and completes only under a condition."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
+
+from botocore.exceptions import ClientError
+
+from shared.aws.faults import error_code, is_missing, is_precondition
+from shared.errors import UploadInterrupted
+from shared.manifests import StoredObject
+from shared.objects.store import FINGERPRINT, GENERATION, ObjectInfo, ObjectStore
+
+if TYPE_CHECKING:
+    from types_aiobotocore_s3.type_defs import CompletedPartTypeDef
+
+PART_BYTES = 8 << 20
+_PARTS_IN_FLIGHT = 3
+_RACES = 5  # a condition can be lost only to another worker; more losses than this mean something else
+
+
+class _Condition(TypedDict, total=False):
+    IfNoneMatch: str
+    IfMatch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An output that is now in the bucket; ``foreign`` where another run's object was kept instead."""
+
+    stored: StoredObject
+    foreign: ObjectInfo | None = None
+
+
+class PendingUpload:
+    """Bytes on their way to one key. Nothing is visible there before :meth:`complete`.
+
+    A small object is held in memory and put in one request; a larger one becomes a multipart upload. Use from
+    the event loop; worker threads write through :class:`shared.objects.streams.UploadWriter`.
+    """
+
+    def __init__(self, store: ObjectStore, bucket: str, key: str, generation: int, fingerprint: str) -> None:
+        self._client = store.client
+        self._store = store
+        self.bucket = bucket
+        self.key = key
+        self._generation = generation
+        self._fingerprint = fingerprint
+        self._metadata = {GENERATION: str(generation), FINGERPRINT: fingerprint}
+        self._buffer = bytearray()
+        self._digest = hashlib.sha256()
+        self._upload_id: str | None = None
+        self._parts: list[asyncio.Task[CompletedPartTypeDef]] = []
+        self._slots = asyncio.Semaphore(_PARTS_IN_FLIGHT)
+        self._aborted = False
+        self.size = 0
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes kept in memory while the upload waits to be completed."""
+        return len(self._buffer)
+
+    async def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Take bytes; whole parts start uploading, and the call waits while too many are in flight.
+
+        Raises:
+            UploadInterrupted: it was aborted; a worker thread that outlives its job must not reopen it.
+        """
+        if self._aborted:
+            raise UploadInterrupted("the upload was given up while its content was still being made")
+        self._buffer += data
+        self._digest.update(data)
+        self.size += len(data)
+        while len(self._buffer) >= PART_BYTES:
+            await self._send_part(PART_BYTES)
+
+    async def flush_to_parts(self) -> None:
+        """Hand what is held in memory to S3 now; the last part may be of any size."""
+        if self._buffer:
+            await self._send_part(len(self._buffer))
+
+    async def seal(self) -> None:
+        """No more bytes will come: wait until S3 has every part that was sent."""
+        if self._upload_id is not None:
+            await self.flush_to_parts()
+        await asyncio.gather(*self._parts)
+
+    async def complete(self) -> Written:
+        """Make the object appear: if there is none, or in place of a lower generation's; else keep theirs.
+
+        Raises:
+            UploadInterrupted: the multipart upload was aborted by somebody else.
+        """
+        for _ in range(_RACES):
+            existing = await self._store.head(self.bucket, self.key)
+            if existing is not None and existing.generation >= self._generation:
+                await self.abort()
+                return self._adopt(existing)
+            condition: _Condition = {"IfNoneMatch": "*"} if existing is None else {"IfMatch": existing.etag}
+            try:
+                etag = await (self._put(condition) if self._upload_id is None else self._finish(condition))
+            except ClientError as error:
+                # Lost a race, or the answer to an earlier completion was lost: look again.
+                if is_precondition(error) or is_missing(error) or error_code(error) == "NoSuchUpload":
+                    continue
+                raise
+            stored = StoredObject(
+                bucket=self.bucket, key=self.key, size=self.size, etag=etag, sha256=self._digest.hexdigest()
+            )
+            return Written(stored)
+        raise UploadInterrupted("an output's conditional write kept failing")
+
+    async def abort(self) -> None:
+        """Leave nothing behind: neither an object nor a dangling multipart upload."""
+        self._aborted = True
+        for part in self._parts:
+            part.cancel()
+        await asyncio.gather(*self._parts, return_exceptions=True)
+        self._buffer.clear()
+        if self._upload_id is not None:
+            upload_id, self._upload_id = self._upload_id, None
+            try:
+                await self._client.abort_multipart_upload(
+                    Bucket=self.bucket, Key=self.key, UploadId=upload_id
+                )
+            except ClientError as error:
+                if error_code(error) != "NoSuchUpload":
+                    raise
+
+    async def _send_part(self, length: int) -> None:
+        if self._upload_id is None:
+            answer = await self._client.create_multipart_upload(
+                Bucket=self.bucket, Key=self.key, Metadata=self._metadata
+            )
+            self._upload_id = answer["UploadId"]
+            if self._aborted:  # while S3 was opening it
+                await self.abort()
+                raise UploadInterrupted("the upload was given up while it was being opened")
+        body = bytes(memoryview(self._buffer)[:length])
+        del self._buffer[:length]
+        await self._slots.acquire()
+        failed = next((p for p in self._parts if p.done() and p.exception() is not None), None)
+        if failed is not None:
+            self._slots.release()
+            failed.result()
+        self._parts.append(
+            asyncio.create_task(self._upload_part(len(self._parts) + 1, body, self._upload_id))
+        )
+
+    async def _upload_part(self, number: int, body: bytes, upload_id: str) -> CompletedPartTypeDef:
+        try:
+            answer = await self._client.upload_part(
+                Bucket=self.bucket, Key=self.key, UploadId=upload_id, PartNumber=number, Body=body
+            )
+        finally:
+            self._slots.release()
+        return {"PartNumber": number, "ETag": answer["ETag"]}
+
+    async def _put(self, condition: _Condition) -> str:
+        answer = await self._client.put_object(
+            Bucket=self.bucket, Key=self.key, Body=bytes(self._buffer), Metadata=self._metadata, **condition
+        )
+        return answer["ETag"]
+
+    async def _finish(self, condition: _Condition) -> str:
+        assert self._upload_id is not None  # noqa: S101 - complete() chose this path by it
+        answer = await self._client.complete_multipart_upload(
+            Bucket=self.bucket,
+            Key=self.key,
+            UploadId=self._upload_id,
+            MultipartUpload={"Parts": [part.result() for part in self._parts]},
+            **condition,
+        )
+        return answer["ETag"]
+
+    def _adopt(self, existing: ObjectInfo) -> Written:
+        same_work = existing.fingerprint == self._fingerprint and existing.size == self.size
+        stored = StoredObject(
+            bucket=self.bucket,
+            key=self.key,
+            size=existing.size,
+            etag=existing.etag,
+            sha256=self._digest.hexdigest() if same_work else None,
+        )
+        return Written(stored, foreign=None if same_work else existing)

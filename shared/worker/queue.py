@@ -1,0 +1,89 @@
+"""The SQS queue of one service, and its dead-letter queue."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared.errors import ConfigurationError, LandfallError
+from shared.messages import Message
+
+if TYPE_CHECKING:
+    from types_aiobotocore_sqs import SQSClient
+    from types_aiobotocore_sqs.type_defs import MessageAttributeValueTypeDef
+
+_ATTRIBUTE_CHARS = 1024  # a reason is a sentence; SQS counts attributes into the message's size
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLimits:
+    """How the queue is set up; the worker follows it rather than repeat it in settings."""
+
+    visibility_seconds: int
+    max_receives: int
+
+
+class Queue:
+    """Receive, extend, hand back, finish, and dead-letter messages."""
+
+    def __init__(self, client: SQSClient, url: str, dead_letter_url: str) -> None:
+        self._client = client
+        self._url = url
+        self._dead_letter_url = dead_letter_url
+
+    async def limits(self) -> QueueLimits:
+        """Read the queue's visibility time-out and redrive policy.
+
+        Raises:
+            ConfigurationError: the queue has no dead-letter queue, so a crash loop would never end.
+        """
+        answer = await self._client.get_queue_attributes(
+            QueueUrl=self._url, AttributeNames=["VisibilityTimeout", "RedrivePolicy"]
+        )
+        attributes = answer["Attributes"]
+        if "RedrivePolicy" not in attributes:
+            raise ConfigurationError("the queue in LANDFALL_QUEUE_URL has no redrive policy")
+        policy = json.loads(attributes["RedrivePolicy"])
+        return QueueLimits(int(attributes["VisibilityTimeout"]), int(policy["maxReceiveCount"]))
+
+    async def receive(self, most: int, wait_seconds: int) -> list[Message]:
+        """Long-poll for up to ``most`` (at most ten) messages."""
+        answer = await self._client.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=min(10, most),
+            WaitTimeSeconds=wait_seconds,
+            MessageSystemAttributeNames=["ApproximateReceiveCount"],
+        )
+        return [
+            Message(
+                message_id=item["MessageId"],
+                receipt=item["ReceiptHandle"],
+                body=item["Body"],
+                receive_count=int(item["Attributes"]["ApproximateReceiveCount"]),
+            )
+            for item in answer.get("Messages", [])
+        ]
+
+    async def hide(self, message: Message, seconds: int) -> None:
+        """Keep a message from other workers for so long from now; 0 hands it back at once."""
+        await self._client.change_message_visibility(
+            QueueUrl=self._url, ReceiptHandle=message.receipt, VisibilityTimeout=seconds
+        )
+
+    async def delete(self, message: Message) -> None:
+        """The message's work is done."""
+        await self._client.delete_message(QueueUrl=self._url, ReceiptHandle=message.receipt)
+
+    async def dead_letter(self, message: Message, error: LandfallError, stage: str, file_id: str) -> None:
+        """Move a message to the dead-letter queue with its reason; sent before it is deleted here."""
+        reasons = {"stage": stage, "code": error.code, "reason": error.message, "file_id": file_id}
+        attributes: dict[str, MessageAttributeValueTypeDef] = {
+            name: {"DataType": "String", "StringValue": value[:_ATTRIBUTE_CHARS]}
+            for name, value in reasons.items()
+            if value
+        }
+        await self._client.send_message(
+            QueueUrl=self._dead_letter_url, MessageBody=message.body, MessageAttributes=attributes
+        )
+        await self.delete(message)

@@ -1,0 +1,211 @@
+"""A versioned, conditional, multipart S3 in memory, behind the client methods that the services call."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, Self, cast
+
+from botocore.exceptions import ClientError
+
+from shared.objects.store import ObjectStore
+
+EPOCH = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of one object."""
+
+    version_id: str
+    body: bytes
+    etag: str
+    last_modified: datetime
+    metadata: dict[str, str]
+
+
+@dataclass(slots=True)
+class Multipart:
+    """An upload that is still open."""
+
+    key: tuple[str, str]
+    metadata: dict[str, str]
+    parts: dict[int, bytes] = field(default_factory=dict)
+
+
+class Body:
+    """What GetObject returns as its body."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    async def read(self) -> bytes:
+        return self._content
+
+
+class InMemoryS3:
+    """Give it to an :class:`ObjectStore` by :meth:`store`; look at ``objects`` and ``uploads`` afterwards."""
+
+    def __init__(self) -> None:
+        self.versions: dict[tuple[str, str], list[Version]] = defaultdict(list)
+        self.uploads: dict[str, Multipart] = {}
+        self._ticks = itertools.count(1)
+
+    def store(self) -> ObjectStore:
+        return ObjectStore(cast("Any", self))
+
+    @property
+    def objects(self) -> dict[tuple[str, str], bytes]:
+        """Bucket and key to the current content."""
+        return {name: versions[-1].body for name, versions in self.versions.items() if versions}
+
+    def put(self, bucket: str, key: str, body: bytes, metadata: dict[str, str] | None = None) -> Version:
+        tick = next(self._ticks)
+        version = Version(
+            version_id=f"v{tick}",
+            body=body,
+            etag=f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}-{tick}"',
+            last_modified=EPOCH + timedelta(seconds=tick),
+            metadata=metadata or {},
+        )
+        self.versions[bucket, key].append(version)
+        return version
+
+    async def head_object(self, *, Bucket: str, Key: str, VersionId: str | None = None) -> Any:
+        version = self._find("HeadObject", Bucket, Key, VersionId, missing="404")
+        return {
+            "ContentLength": len(version.body),
+            "ETag": version.etag,
+            "LastModified": version.last_modified,
+            "VersionId": version.version_id,
+            "Metadata": version.metadata,
+        }
+
+    async def get_object(
+        self,
+        *,
+        Bucket: str,
+        Key: str,
+        VersionId: str | None = None,
+        Range: str | None = None,
+    ) -> Any:
+        body = self._find("GetObject", Bucket, Key, VersionId, missing="NoSuchKey").body
+        if Range is not None:
+            first, _, last = Range.removeprefix("bytes=").partition("-")
+            body = body[int(first) : int(last) + 1]
+        return {"Body": Body(body)}
+
+    async def put_object(self, *, Bucket: str, Key: str, Body: bytes, **options: Any) -> Any:
+        self._check_condition("PutObject", Bucket, Key, options)
+        return {"ETag": self.put(Bucket, Key, Body, options.get("Metadata")).etag}
+
+    async def create_multipart_upload(
+        self,
+        *,
+        Bucket: str,
+        Key: str,
+        Metadata: dict[str, str],
+    ) -> Any:
+        upload_id = f"u{next(self._ticks)}"
+        self.uploads[upload_id] = Multipart((Bucket, Key), Metadata)
+        return {"UploadId": upload_id}
+
+    async def upload_part(self, *, UploadId: str, PartNumber: int, Body: bytes, **_: Any) -> Any:
+        self._upload("UploadPart", UploadId).parts[PartNumber] = Body
+        return {"ETag": f'"part-{PartNumber}"'}
+
+    async def complete_multipart_upload(
+        self,
+        *,
+        Bucket: str,
+        Key: str,
+        UploadId: str,
+        **options: Any,
+    ) -> Any:
+        upload = self._upload("CompleteMultipartUpload", UploadId)
+        self._check_condition("CompleteMultipartUpload", Bucket, Key, options)
+        numbers = [part["PartNumber"] for part in options["MultipartUpload"]["Parts"]]
+        body = b"".join(upload.parts[number] for number in numbers)
+        del self.uploads[UploadId]
+        return {"ETag": self.put(Bucket, Key, body, upload.metadata).etag}
+
+    async def abort_multipart_upload(self, *, UploadId: str, **_: Any) -> Any:
+        self._upload("AbortMultipartUpload", UploadId)
+        del self.uploads[UploadId]
+        return {}
+
+    async def delete_object(self, *, Bucket: str, Key: str, VersionId: str | None = None) -> Any:
+        versions = self.versions[Bucket, Key]
+        if VersionId is None:
+            versions.clear()
+        else:
+            versions[:] = [version for version in versions if version.version_id != VersionId]
+        return {}
+
+    async def copy_object(self, *, Bucket: str, Key: str, CopySource: dict[str, str]) -> Any:
+        source = self._find(
+            "CopyObject", CopySource["Bucket"], CopySource["Key"], CopySource.get("VersionId"), "NoSuchKey"
+        )
+        return {"CopyObjectResult": {"ETag": self.put(Bucket, Key, source.body, source.metadata).etag}}
+
+    async def get_bucket_versioning(self, *, Bucket: str) -> Any:
+        return {"Status": "Enabled"}
+
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "list_objects_v2"
+        return self
+
+    async def paginate(self, *, Bucket: str, Prefix: str) -> AsyncIterator[Any]:
+        for (bucket, key), versions in sorted(self.versions.items()):
+            if bucket == Bucket and key.startswith(Prefix) and versions:
+                last = versions[-1]
+                item = {
+                    "Key": key,
+                    "Size": len(last.body),
+                    "ETag": last.etag,
+                    "LastModified": last.last_modified,
+                }
+                yield {"Contents": [item]}
+
+    def _find(self, call: str, bucket: str, key: str, version_id: str | None, missing: str) -> Version:
+        versions = self.versions.get((bucket, key), [])
+        wanted = [v for v in versions if version_id in (None, v.version_id)]
+        if not wanted:
+            raise failure(call, missing, 404)
+        return wanted[-1]
+
+    def _check_condition(self, call: str, bucket: str, key: str, options: dict[str, Any]) -> None:
+        versions = self.versions.get((bucket, key), [])
+        if options.get("IfNoneMatch") == "*" and versions:
+            raise failure(call, "PreconditionFailed", 412)
+        if "IfMatch" in options and (not versions or versions[-1].etag != options["IfMatch"]):
+            raise failure(call, "PreconditionFailed", 412)
+
+    def _upload(self, call: str, upload_id: str) -> Multipart:
+        if upload_id not in self.uploads:
+            raise failure(call, "NoSuchUpload", 404)
+        return self.uploads[upload_id]
+
+
+def failure(call: str, code: str, status: int) -> ClientError:
+    """An AWS error as botocore raises it."""
+    return ClientError(
+        {
+            "Error": {"Code": code, "Message": code},
+            "ResponseMetadata": cast("Any", {"HTTPStatusCode": status}),
+        },
+        call,
+    )

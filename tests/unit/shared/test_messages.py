@@ -1,0 +1,93 @@
+"""What queue messages mean: notifications, events, and everything else."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.errors import UnreadableMessage
+from shared.events import FileDecrypted, envelope
+from shared.messages import LandingNotice, Skipped, parse_message
+from tests.builders import landed, notification
+
+
+@pytest.mark.parametrize(
+    ("encoded", "key"),
+    [
+        ("landing/20260131_Extract.zip", "landing/20260131_Extract.zip"),
+        ("landing/a+b.zip", "landing/a b.zip"),
+        ("landing/a%2Bb.zip", "landing/a+b.zip"),
+        ("landing/100%25.csv", "landing/100%.csv"),
+        ("landing/%C3%A9t%C3%A9.csv", "landing/été.csv"),
+    ],
+)
+def test_keys_arrive_url_encoded(encoded: str, key: str) -> None:
+    (request,) = parse_message(notification(encoded))
+    assert isinstance(request, LandingNotice)
+    assert request.file.key == key
+
+
+def test_one_message_may_carry_several_records() -> None:
+    records = [json.loads(notification(f"landing/{n}.csv"))["Records"][0] for n in range(3)]
+    requests = parse_message(json.dumps({"Records": records}))
+    assert [r.file.key for r in requests if isinstance(r, LandingNotice)] == [
+        "landing/0.csv",
+        "landing/1.csv",
+        "landing/2.csv",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent"}), "S3 test event"),
+        (notification("landing/folder/", size=0), "folder marker"),
+        (notification("landing/a.csv", name="ObjectRemoved:Delete"), "S3 event ObjectRemoved:Delete"),
+    ],
+)
+def test_what_needs_no_work_is_skipped_with_a_reason(body: str, reason: str) -> None:
+    assert parse_message(body) == [Skipped(reason)]
+
+
+def test_a_zero_byte_file_is_no_folder_marker() -> None:
+    (request,) = parse_message(notification("landing/empty.csv", size=0))
+    assert isinstance(request, LandingNotice)
+
+
+def test_our_events_survive_the_envelope() -> None:
+    event = FileDecrypted(file=landed(), generation=2, event_id="e", manifest_key="manifests/x")
+    assert parse_message(envelope(event)) == [event]
+
+
+def test_an_unversioned_bucket_is_refused() -> None:
+    with pytest.raises(UnreadableMessage, match="not versioned"):
+        parse_message(notification("landing/a.csv", versionId=None))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '{"Records": [{}]}',
+        '{"detail": {"type": "OrderPlaced"}}',
+        '{"detail": 3}',
+    ],
+)
+def test_anything_else_is_unreadable(body: str) -> None:
+    with pytest.raises(UnreadableMessage):
+        parse_message(body)
+
+
+@given(st.text(min_size=12))
+def test_an_unreadable_message_is_never_quoted(secret: str) -> None:
+    body = json.dumps({"Records": [{"eventName": secret}]})
+    with pytest.raises(UnreadableMessage) as caught:
+        parse_message(body)
+    assert secret not in str(caught.value)

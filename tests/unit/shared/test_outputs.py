@@ -1,0 +1,182 @@
+"""Outputs appear together or not at all, and a lower generation never replaces a higher one."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from shared.errors import UploadInterrupted
+from shared.objects.outputs import OutputSet
+from shared.objects.streams import ObjectReader, UploadWriter
+from shared.objects.upload import PART_BYTES, PendingUpload
+from tests.doubles.s3 import InMemoryS3, failure
+
+SMALL = b"small"
+LARGE = os.urandom(PART_BYTES * 2 + 17)
+
+
+def upload(s3: InMemoryS3, generation: int = 0, fingerprint: str = "f") -> PendingUpload:
+    return PendingUpload(s3.store(), "b", "k", generation, fingerprint)
+
+
+async def write(s3: InMemoryS3, body: bytes, generation: int = 0, fingerprint: str = "f") -> Any:
+    pending = upload(s3, generation, fingerprint)
+    await pending.write(body)
+    await pending.seal()
+    return await pending.complete()
+
+
+@pytest.mark.parametrize("body", [b"", SMALL, LARGE], ids=["empty", "small", "large"])
+async def test_what_was_written_is_what_appears(body: bytes) -> None:
+    s3 = InMemoryS3()
+    written = await write(s3, body)
+    assert s3.objects["b", "k"] == body
+    assert written.stored.size == len(body)
+    assert written.stored.sha256 == hashlib.sha256(body).hexdigest()
+    assert s3.uploads == {}
+
+
+@pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
+async def test_nothing_appears_before_every_output_is_complete(body: bytes) -> None:
+    s3 = InMemoryS3()
+    async with OutputSet(s3.store(), 0, "f") as outputs:
+        for key in ("one", "two"):
+            pending = outputs.open("b", key)
+            await pending.write(body)
+            await outputs.seal(pending)
+            assert s3.objects == {}
+        await outputs.complete()
+    assert set(s3.objects) == {("b", "one"), ("b", "two")}
+
+
+@pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
+async def test_leaving_early_leaves_neither_object_nor_upload(body: bytes) -> None:
+    s3 = InMemoryS3()
+
+    async def fail_half_way() -> None:
+        async with OutputSet(s3.store(), 0, "f") as outputs:
+            await outputs.open("b", "one").write(body)
+            raise RuntimeError("bad CRC")
+
+    with pytest.raises(RuntimeError, match="bad CRC"):
+        await fail_half_way()
+    assert s3.objects == {}
+    assert s3.uploads == {}
+
+
+@pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
+async def test_a_higher_generation_replaces_a_lower_one(body: bytes) -> None:
+    s3 = InMemoryS3()
+    await write(s3, b"old", generation=0)
+    written = await write(s3, body, generation=1)
+    assert s3.objects["b", "k"] == body
+    assert written.foreign is None
+
+
+@pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
+async def test_a_lower_generation_never_replaces_a_higher_one(body: bytes) -> None:
+    s3 = InMemoryS3()
+    await write(s3, b"new", generation=1)
+    written = await write(s3, body, generation=0)
+    assert s3.objects["b", "k"] == b"new"
+    assert written.foreign is not None
+    assert written.foreign.generation == 1
+    assert s3.uploads == {}
+
+
+async def test_the_same_work_done_twice_is_adopted_with_its_checksum() -> None:
+    s3 = InMemoryS3()
+    first = await write(s3, SMALL)
+    second = await write(s3, SMALL)
+    assert second == first
+
+
+async def test_work_of_another_recipe_in_the_same_generation_is_adopted_as_foreign() -> None:
+    s3 = InMemoryS3()
+    await write(s3, b"theirs", fingerprint="theirs")
+    written = await write(s3, SMALL, fingerprint="ours")
+    assert s3.objects["b", "k"] == b"theirs"
+    assert written.foreign is not None
+    assert written.foreign.fingerprint == "theirs"
+
+
+async def test_a_race_lost_between_look_and_write_is_looked_at_again() -> None:
+    s3 = InMemoryS3()
+    pending = upload(s3)
+    await pending.write(SMALL)
+    look = s3.head_object
+    looks = 0
+
+    async def head_object(**arguments: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            try:
+                return await look(**arguments)
+            finally:  # the other worker finishes right after we looked
+                s3.put("b", "k", b"theirs", {"landfall-generation": "0", "landfall-fingerprint": "f2"})
+        return await look(**arguments)
+
+    s3.head_object = head_object  # type: ignore[method-assign] # the double is made to lose a race
+    written = await pending.complete()
+    assert written.foreign is not None
+    assert s3.objects["b", "k"] == b"theirs"
+
+
+async def test_a_part_that_fails_is_noticed_and_nothing_stays() -> None:
+    s3 = InMemoryS3()
+
+    async def upload_part(**_: Any) -> Any:
+        raise failure("UploadPart", "SlowDown", 503)
+
+    s3.upload_part = upload_part  # type: ignore[method-assign] # the double is made to fail
+
+    async def write_large() -> None:
+        async with OutputSet(s3.store(), 0, "f") as outputs:
+            pending = outputs.open("b", "k")
+            await pending.write(LARGE)
+            await outputs.seal(pending)
+
+    with pytest.raises(ClientError, match="SlowDown"):
+        await write_large()
+    assert s3.uploads == {}
+
+
+async def test_a_thread_that_outlives_its_job_cannot_reopen_the_upload() -> None:
+    s3 = InMemoryS3()
+    pending = upload(s3)
+    await pending.abort()
+    with pytest.raises(UploadInterrupted):
+        await pending.write(LARGE)
+    assert s3.uploads == {}
+
+
+async def test_threads_write_and_read_through_the_loop() -> None:
+    s3 = InMemoryS3()
+    loop = asyncio.get_running_loop()
+    pending = upload(s3)
+
+    def produce() -> None:
+        with UploadWriter(pending, loop) as writer:
+            for start in range(0, len(LARGE), 1_000_003):
+                writer.write(LARGE[start : start + 1_000_003])
+            assert writer.tell() == len(LARGE)
+
+    await asyncio.to_thread(produce)
+    await pending.seal()
+    await pending.complete()
+
+    def consume() -> tuple[bytes, bytes]:
+        with ObjectReader(s3.store(), loop, "b", "k", len(LARGE)) as reader:
+            whole = reader.readall()
+            reader.seek(-5, os.SEEK_END)
+            return whole, reader.readall()
+
+    whole, tail = await asyncio.to_thread(consume)
+    assert whole == LARGE
+    assert tail == LARGE[-5:]

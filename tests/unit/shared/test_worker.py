@@ -1,0 +1,307 @@
+"""The worker: every message ends deleted, delayed or dead-lettered, and stopping strands none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from random import Random
+from typing import Any
+
+import pytest
+
+from shared.errors import AwsUnavailable, LandingGone, UnreadableMessage
+from shared.events import FileFailed, MessageRejected
+from shared.failures import Failures
+from shared.layout import manifest_key
+from shared.messages import LandingNotice, Message, Request, parse_message
+from shared.settings import WorkerSettings
+from shared.stages import Stage
+from shared.worker.backoff import Backoff
+from shared.worker.job import Job
+from shared.worker.worker import Worker
+from tests.builders import notification
+from tests.doubles.events import InMemoryEvents
+from tests.doubles.s3 import InMemoryS3, failure
+from tests.doubles.sqs import InMemorySqs
+
+Work = Callable[[Request], Awaitable[None]]
+
+
+class Bench:
+    """A worker over in-memory AWS whose handler does what the test says."""
+
+    stage = Stage.DECRYPT
+
+    def __init__(self, work: Work, **settings: Any) -> None:
+        self.work = work
+        self.sqs = InMemorySqs()
+        self.s3 = InMemoryS3()
+        self.events = InMemoryEvents()
+        self.settings = WorkerSettings(
+            ingest_bucket="ingest",
+            event_bus="bus",
+            queue_url="q",
+            dead_letter_queue_url="d",
+            poll_wait_seconds=0,
+            **settings,
+        )
+        self.job = Job(
+            queue=self.sqs.queue(),
+            handler=self,
+            failures=Failures(self.s3.store(), self.events.bus(), self.stage),
+            backoff=Backoff(5, 900, Random(1)),
+            max_receives=self.sqs.max_receives,
+        )
+
+    async def handle(self, request: Request, message: Message) -> None:
+        await self.work(request)
+
+    @asynccontextmanager
+    async def running(self, visibility: float = 30) -> AsyncIterator[asyncio.Event]:
+        stop = asyncio.Event()
+        worker = Worker(self.sqs.queue(), self.job, self.settings, visibility)
+        running = asyncio.create_task(worker.run(stop))
+        yield stop
+        stop.set()
+        await asyncio.wait_for(running, timeout=5)
+
+
+async def succeed(_: Request) -> None:
+    return None
+
+
+def fail_with(error: Exception) -> Work:
+    async def work(_: Request) -> None:
+        raise error
+
+    return work
+
+
+async def test_finished_work_deletes_its_message() -> None:
+    bench = Bench(succeed)
+    async with bench.running():
+        bench.sqs.send(notification("landing/a.csv"))
+        await bench.sqs.until(lambda: not bench.sqs.messages)
+    assert bench.sqs.dead_letters == []
+
+
+async def test_a_permanent_failure_is_recorded_announced_and_dead_lettered_with_its_reason() -> None:
+    bench = Bench(fail_with(LandingGone("the landed version no longer exists")))
+    async with bench.running():
+        bench.sqs.send(notification("landing/a.csv"))
+        await bench.sqs.until(lambda: not bench.sqs.messages)
+    (letter,) = bench.sqs.dead_letters
+    (event,) = bench.events.published
+    assert isinstance(event, FileFailed)
+    assert letter["code"] == event.code == "LANDING_GONE"
+    assert letter["file_id"] == event.file.file_id
+    assert letter["body"] == notification("landing/a.csv")
+    assert ("ingest", event.manifest_key) in bench.s3.objects
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AwsUnavailable("PutObject answered SlowDown"),
+        failure("GetObject", "SlowDown", 503),
+        ConnectionResetError(),
+        ZeroDivisionError("a defect"),
+    ],
+    ids=["ours", "AWS", "network", "defect"],
+)
+async def test_a_transient_failure_comes_back_later(error: Exception) -> None:
+    bench = Bench(fail_with(error))
+    async with bench.running():
+        sent = bench.sqs.send(notification("landing/a.csv"))
+        await bench.sqs.until(lambda: bench.sqs.hidden_for)
+    ((message_id, seconds),) = bench.sqs.hidden_for
+    assert message_id == sent
+    assert 2 <= seconds <= 5
+    assert bench.events.published == []
+
+
+async def test_delays_grow_with_each_try_until_the_last_receive_fails_the_file() -> None:
+    bench = Bench(fail_with(AwsUnavailable("GetObject answered SlowDown")))
+    async with bench.running():
+        bench.sqs.send(notification("landing/a.csv"))
+        for receives in range(1, bench.sqs.max_receives):
+            await bench.sqs.until(lambda wanted=receives: len(bench.sqs.hidden_for) == wanted)
+            bench.sqs.now += 1000
+        await bench.sqs.until(lambda: bench.sqs.dead_letters and not bench.sqs.messages)
+    delays = [seconds for _, seconds in bench.sqs.hidden_for]
+    assert all(2.5 * 2**n - 1 <= delay <= 5 * 2**n for n, delay in enumerate(delays))
+    assert bench.sqs.dead_letters[0]["code"] == "AWS_UNAVAILABLE"
+    assert "given up after 5 tries" in bench.sqs.dead_letters[0]["reason"]
+
+
+async def test_a_late_duplicate_of_finished_work_is_no_failure() -> None:
+    bench = Bench(fail_with(LandingGone("moved")))
+    body = notification("landing/a.csv")
+    (request,) = parse_message(body)
+    assert isinstance(request, LandingNotice)
+    bench.s3.put("ingest", manifest_key(request.file.file_id, Stage.DECRYPT, 0), b"{}")
+    async with bench.running():
+        bench.sqs.send(body)
+        await bench.sqs.until(lambda: not bench.sqs.messages)
+    assert bench.sqs.dead_letters == []
+    assert bench.events.published == []
+
+
+async def test_an_unreadable_message_is_dead_lettered_and_reported() -> None:
+    bench = Bench(succeed)
+    async with bench.running():
+        bench.sqs.send("not json")
+        await bench.sqs.until(lambda: not bench.sqs.messages)
+    (event,) = bench.events.published
+    assert isinstance(event, MessageRejected)
+    assert bench.sqs.dead_letters[0]["code"] == UnreadableMessage.code
+
+
+async def test_a_record_that_fails_does_not_keep_the_others_of_its_message_from_being_done() -> None:
+    done: list[str] = []
+
+    async def work(request: Request) -> None:
+        assert isinstance(request, LandingNotice)
+        if request.file.key == "landing/bad.csv":
+            raise LandingGone("gone")
+        done.append(request.file.key)
+
+    bench = Bench(work)
+    parts = [notification(f"landing/{name}.csv")[len('{"Records": [') : -2] for name in ("bad", "good")]
+    async with bench.running():
+        bench.sqs.send('{"Records": [' + ", ".join(parts) + "]}")
+        await bench.sqs.until(lambda: bench.sqs.dead_letters)
+    assert done == ["landing/good.csv"]
+
+
+async def test_no_more_than_the_configured_number_of_files_is_in_work() -> None:
+    running, most, full, release = 0, 0, asyncio.Event(), asyncio.Event()
+
+    async def work(_: Request) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        if running == 3:
+            full.set()
+        await release.wait()
+        running -= 1
+
+    bench = Bench(work, concurrency=3)
+    async with bench.running():
+        for n in range(7):
+            bench.sqs.send(notification(f"landing/{n}.csv"))
+        await full.wait()
+        release.set()
+        await bench.sqs.until(lambda: not bench.sqs.messages)
+    assert most == 3
+
+
+async def test_a_message_is_kept_hidden_while_its_work_runs() -> None:
+    release = asyncio.Event()
+
+    async def work(_: Request) -> None:
+        await release.wait()
+
+    bench = Bench(work)
+    async with bench.running(visibility=0.02):
+        bench.sqs.send(notification("landing/a.csv"))
+        await bench.sqs.until(lambda: len(bench.sqs.hidden_for) >= 3)
+        release.set()
+        await bench.sqs.until(lambda: not bench.sqs.messages)
+    assert bench.sqs.dead_letters == []
+
+
+async def test_work_whose_message_is_lost_is_stopped() -> None:
+    stopped = asyncio.Event()
+
+    async def work(_: Request) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    bench = Bench(work)
+
+    async def change_message_visibility(**_: Any) -> Any:
+        raise failure("ChangeMessageVisibility", "ReceiptHandleIsInvalid", 404)
+
+    bench.sqs.change_message_visibility = change_message_visibility  # type: ignore[method-assign] # made to fail
+    async with bench.running(visibility=0.02):
+        bench.sqs.send(notification("landing/a.csv"))
+        await asyncio.wait_for(stopped.wait(), timeout=5)
+    assert len(bench.sqs.messages) == 1
+    assert bench.sqs.dead_letters == []
+
+
+async def test_stopping_lets_running_work_finish() -> None:
+    started, release = asyncio.Event(), asyncio.Event()
+
+    async def work(_: Request) -> None:
+        started.set()
+        await release.wait()
+
+    bench = Bench(work)
+    async with bench.running() as stop:
+        bench.sqs.send(notification("landing/a.csv"))
+        await started.wait()
+        stop.set()
+        release.set()
+    assert bench.sqs.messages == {}
+
+
+async def test_work_longer_than_the_grace_is_handed_back_at_once() -> None:
+    started = asyncio.Event()
+
+    async def work(_: Request) -> None:
+        started.set()
+        await asyncio.Event().wait()
+
+    bench = Bench(work, shutdown_grace_seconds=0.01)
+    async with bench.running() as stop:
+        bench.sqs.send(notification("landing/a.csv"))
+        await started.wait()
+        stop.set()
+    (message,) = bench.sqs.messages.values()
+    assert message.visible_at == bench.sqs.now
+
+
+async def test_what_arrives_while_stopping_is_handed_back_unstarted() -> None:
+    handled: list[Request] = []
+
+    async def work(request: Request) -> None:
+        handled.append(request)
+
+    bench = Bench(work)
+    receive = bench.sqs.receive_message
+    async with bench.running() as stop:
+
+        async def receive_message(**arguments: Any) -> Any:
+            bench.sqs.send(notification("landing/late.csv"))
+            stop.set()
+            return await receive(**arguments)
+
+        bench.sqs.receive_message = receive_message  # type: ignore[method-assign] # comes with the stop
+        await stop.wait()
+    (message,) = bench.sqs.messages.values()
+    assert handled == []
+    assert message.visible_at == bench.sqs.now
+
+
+async def test_a_failing_receive_is_survived(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.worker.worker._RECEIVE_PAUSE", 0)
+    bench = Bench(succeed)
+    receive, failures = bench.sqs.receive_message, 0
+
+    async def receive_message(**arguments: Any) -> Any:
+        nonlocal failures
+        failures += 1
+        if failures <= 2:
+            raise failure("ReceiveMessage", "InternalError", 500)
+        return await receive(**arguments)
+
+    bench.sqs.receive_message = receive_message  # type: ignore[method-assign] # made to fail twice
+    async with bench.running():
+        bench.sqs.send(notification("landing/a.csv"))
+        await bench.sqs.until(lambda: not bench.sqs.messages)
+    assert failures >= 3
