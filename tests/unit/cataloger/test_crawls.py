@@ -1,0 +1,155 @@
+"""A crawl is proof for a file only if it began after the file and ended well."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.cataloger.crawls import CrawlLedger
+from services.cataloger.errors import CrawlerMissing, CrawlFailed, CrawlOverdue
+from shared.errors import AwsAccessDenied
+from tests.doubles.glue import START, InMemoryGlue
+from tests.doubles.s3 import failure
+
+
+def ledger(glue: InMemoryGlue, min_interval: float = 0, limit: float = 5) -> CrawlLedger:
+    return CrawlLedger(
+        glue.client(),
+        "crawler",
+        min_interval=timedelta(seconds=min_interval),
+        poll_seconds=0.001,
+        limit_seconds=limit,
+        clock=glue.clock,
+    )
+
+
+async def after_some_polls() -> None:
+    """Let the ledger look a few times; what is asserted then must not have changed by looking."""
+    for _ in range(20):
+        await asyncio.sleep(0.001)
+
+
+async def test_a_crawl_that_began_later_and_completed_covers_the_file() -> None:
+    glue = InMemoryGlue(now=START + timedelta(seconds=1), auto="COMPLETED")
+    seen = await ledger(glue).covering(START)
+    assert seen.crawl_id == "c1"
+    assert glue.starts == 1
+
+
+async def test_a_crawl_that_runs_already_is_not_proof() -> None:
+    glue = InMemoryGlue()
+    early = glue.begin_crawl()
+    glue.tick(1)
+    waiting = asyncio.create_task(ledger(glue).covering(START))
+    await after_some_polls()
+    glue.tick(1)
+    early["State"] = "COMPLETED"
+    glue.auto = "COMPLETED"
+    assert (await waiting).crawl_id == "c2"
+
+
+async def test_a_later_crawl_counts_only_once_it_is_completed() -> None:
+    glue = InMemoryGlue(now=START + timedelta(seconds=1))
+    waiting = asyncio.create_task(ledger(glue).covering(START))
+    await after_some_polls()
+    assert not waiting.done()
+    glue.crawls[0]["State"] = "COMPLETED"
+    assert (await waiting).crawl_id == "c1"
+
+
+async def test_the_proof_may_be_on_any_page() -> None:
+    glue = InMemoryGlue()
+    glue.tick(1)
+    glue.begin_crawl("COMPLETED")
+    glue.now = START - timedelta(days=1)
+    for _ in range(5):
+        glue.begin_crawl("COMPLETED")
+    glue.now = START + timedelta(seconds=2)
+    assert (await ledger(glue).covering(START)).crawl_id == "c1"
+    assert glue.starts == 0
+
+
+async def test_any_number_of_files_share_one_crawl() -> None:
+    glue = InMemoryGlue(now=START + timedelta(seconds=2), auto="COMPLETED")
+    one = ledger(glue)
+    seen = await asyncio.gather(*(one.covering(START + timedelta(milliseconds=n)) for n in range(1000)))
+    assert {each.crawl_id for each in seen} == {"c1"}
+    assert glue.starts == 1
+
+
+async def test_two_tasks_need_no_agreement() -> None:
+    glue = InMemoryGlue(now=START + timedelta(seconds=1))
+    both = asyncio.gather(ledger(glue).covering(START), ledger(glue).covering(START))
+    await after_some_polls()
+    glue.crawls[0]["State"] = "COMPLETED"
+    first, second = await both
+    assert first == second
+    assert glue.starts == 1
+
+
+async def test_no_crawl_starts_before_it_could_count() -> None:
+    glue = InMemoryGlue(now=START)
+    waiting = asyncio.create_task(ledger(glue).covering(START + timedelta(seconds=5)))
+    await after_some_polls()
+    assert glue.starts == 0
+    glue.tick(6)
+    glue.auto = "COMPLETED"
+    assert (await waiting).started_at == START + timedelta(seconds=6)
+
+
+async def test_crawls_are_not_started_more_often_than_allowed() -> None:
+    glue = InMemoryGlue()
+    glue.begin_crawl("COMPLETED")
+    glue.tick(10)
+    waiting = asyncio.create_task(ledger(glue, min_interval=60).covering(START + timedelta(seconds=1)))
+    await after_some_polls()
+    assert glue.starts == 0
+    glue.tick(51)
+    glue.auto = "COMPLETED"
+    await waiting
+    assert glue.starts == 1
+
+
+@pytest.mark.parametrize("state", ["FAILED", "STOPPED"])
+async def test_a_crawl_that_ended_badly_is_a_failure_to_be_tried_again(state: str) -> None:
+    glue = InMemoryGlue(now=START + timedelta(seconds=1), auto=state)
+    with pytest.raises(CrawlFailed, match=f"c1 ended {state}"):
+        await ledger(glue, min_interval=1000).covering(START)
+
+
+async def test_a_crawl_that_never_ends_is_given_up() -> None:
+    glue = InMemoryGlue(now=START + timedelta(seconds=1))
+    with pytest.raises(CrawlOverdue):
+        await ledger(glue, limit=0.05).covering(START)
+
+
+async def test_a_missing_crawler_is_said_at_once() -> None:
+    class NoCrawler(InMemoryGlue):
+        async def get_crawler(self, *, Name: str) -> object:  # noqa: N803 - AWS's name
+            raise failure("GetCrawler", "EntityNotFoundException", 400)
+
+    with pytest.raises(CrawlerMissing):
+        await ledger(NoCrawler(now=START + timedelta(seconds=1))).covering(START)
+
+
+async def test_a_denied_call_is_said_at_once_and_a_throttled_one_asked_again() -> None:
+    class Moody(InMemoryGlue):
+        throttled = 3
+        denied = False
+
+        async def list_crawls(self, **arguments: Any) -> Any:
+            if self.denied:
+                raise failure("ListCrawls", "AccessDeniedException", 400)
+            if self.throttled:
+                self.throttled -= 1
+                raise failure("ListCrawls", "ThrottlingException", 400)
+            return await super().list_crawls(**arguments)
+
+    glue = Moody(now=START + timedelta(seconds=1), auto="COMPLETED")
+    assert (await ledger(glue).covering(START)).crawl_id == "c1"
+    glue.denied = True
+    with pytest.raises(AwsAccessDenied):
+        await ledger(glue).covering(START + timedelta(seconds=9))
