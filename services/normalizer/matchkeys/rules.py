@@ -1,0 +1,137 @@
+"""A rule: how one profile writes one field, and how it encodes the digest of what it wrote."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+
+from services.normalizer.matchkeys.countries import alpha2
+from services.normalizer.matchkeys.errors import UnknownCountry
+
+Values = Sequence[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchKey:
+    """What a value became. Both parts are None where the value is invalid under its profile."""
+
+    normalized: str | None
+    match_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(ABC):
+    """One field of one profile.
+
+    ``fingerprint`` names all that a key depends on besides the value: the profile with its version and, for
+    phones, the library with its metadata. ``encode`` takes a normalised value.
+    """
+
+    fingerprint: str
+    encode: Callable[[str], str]
+
+    @property
+    @abstractmethod
+    def needs_country(self) -> bool:
+        """Whether a value means different things in different countries."""
+
+    @abstractmethod
+    def normalise_many(
+        self, values: Values, countries: Values | None = None, default_country: str | None = None
+    ) -> list[str | None]:
+        """The values as the profile writes them, in their order; None where one is missing or invalid.
+
+        Meant for the distinct values of a batch (distinct pairs with their countries, where the rule needs
+        them). ``countries`` are texts as found in the rows, one a value: codes or English names. A blank
+        one is the default; one that names no country is unknown, because the default would make a wrong key
+        of a foreign value.
+
+        Raises:
+            UnknownCountry: the default names no country.
+            ValueError: there are not as many countries as values.
+        """
+
+    def keys(
+        self, values: Values, countries: Values | None = None, default_country: str | None = None
+    ) -> list[str | None]:
+        """The match keys of many values; the same terms as ``normalise_many``."""
+        encode = self.encode
+        normalised = self.normalise_many(values, countries, default_country)
+        return [None if text is None else encode(text) for text in normalised]
+
+    def key(self, value: str | None, country: str | None = None) -> MatchKey:
+        """The normalised value and the key of one value.
+
+        Raises:
+            UnknownCountry: the country is none.
+        """
+        normalized = self.normalise_many((value,), None, country)[0]
+        return MatchKey(normalized, None if normalized is None else self.encode(normalized))
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRule(Rule):
+    """A field whose values mean the same everywhere."""
+
+    normalise: Callable[[str], str | None]
+
+    @property
+    def needs_country(self) -> bool:
+        """Never."""
+        return False
+
+    def normalise_many(
+        self,
+        values: Values,
+        countries: Values | None = None,  # noqa: ARG002 (the interface; not needed here)
+        default_country: str | None = None,
+    ) -> list[str | None]:
+        """See ``Rule``; the countries are not looked at."""
+        _region(default_country)
+        normalise = self.normalise
+        return [None if value is None else normalise(value) for value in values]
+
+
+@dataclass(frozen=True, slots=True)
+class CountryRule(Rule):
+    """A field whose values depend on the country: an alpha-2 code, or None where it is not known."""
+
+    normalise: Callable[[str, str | None], str | None]
+
+    @property
+    def needs_country(self) -> bool:
+        """Always."""
+        return True
+
+    def normalise_many(
+        self, values: Values, countries: Values | None = None, default_country: str | None = None
+    ) -> list[str | None]:
+        """See ``Rule``."""
+        default = _region(default_country)
+        regions = repeat(default, len(values)) if countries is None else _regions(countries, default)
+        normalise = self.normalise
+        return [
+            None if value is None else normalise(value, region)
+            for value, region in zip(values, regions, strict=True)
+        ]
+
+
+def _region(country: str | None) -> str | None:
+    if country is None:
+        return None
+    found = alpha2(country)
+    if found is None:
+        raise UnknownCountry(
+            "the default country is neither an ISO 3166 code nor the English name of a country"
+        )
+    return found
+
+
+def _regions(countries: Values, default: str | None) -> list[str | None]:
+    known: dict[str | None, str | None] = {None: default}
+    for country in countries:
+        if country not in known:
+            known[country] = alpha2(country) if country and country.strip() else default
+    return [known[country] for country in countries]

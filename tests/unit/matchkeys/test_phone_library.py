@@ -1,0 +1,101 @@
+"""The phone library against an independent port of the same metadata, on generated numbers of all regions."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import phonenumbers as port
+
+from services.normalizer.matchkeys import phone
+
+SEED = 20260131
+NUMBERS = 3_000
+NOISE = "0123456789 +-()/x#.abcABC\u00a0\u200b\u0662"
+
+
+def generated() -> Iterator[tuple[str, str | None]]:
+    """Numbers of every region in many notations, most of them damaged a little, and plain noise."""
+    chance = random.Random(SEED)
+    regions = sorted(port.SUPPORTED_REGIONS)
+    for index in range(NUMBERS):
+        region = regions[index % len(regions)]
+        text = "".join(chance.choices(NOISE, k=chance.randrange(24)))
+        kind = chance.choice(sorted(port.supported_types_for_region(region)))
+        example = port.example_number_for_type(region, kind)
+        if example is not None and chance.random() < 0.9:
+            style = chance.choice(
+                (
+                    port.PhoneNumberFormat.E164,
+                    port.PhoneNumberFormat.INTERNATIONAL,
+                    port.PhoneNumberFormat.NATIONAL,
+                )
+            )
+            text = damaged(port.format_number(example, style), chance)
+        yield text, chance.choice((region, region, region, None, "US", "GB", "JP"))
+
+
+def damaged(text: str, chance: random.Random) -> str:
+    digits = [index for index, character in enumerate(text) if character.isdigit()]
+    for index in digits[-chance.choice((0, 2, 4, 6)) :]:
+        text = text[:index] + chance.choice("0123456789") + text[index + 1 :]
+    return chance.choice(
+        (
+            text,
+            text,
+            text,
+            text[:-1],
+            text + "7",
+            "0" + text,
+            "+" + text,
+            "00" + text.removeprefix("+"),
+            f"({text})",
+            f"{text} ext. 12",
+            text.replace(" ", "-"),
+        )
+    )
+
+
+def reference(text: str, region: str | None, *, assigned: bool) -> str | None:
+    """What the other port makes of the text, by the rules of services.normalizer.matchkeys.phone."""
+    candidates = [(text, region)]
+    if text.startswith("00"):
+        candidates.append(("+" + text[2:], None))
+    readings = []
+    for candidate, where in candidates:
+        try:
+            readings.append(port.parse(candidate, where))
+        except port.NumberParseException:
+            continue
+    chosen = [number for number in readings if port.is_valid_number(number)]
+    if not chosen and not assigned:
+        possible = [
+            number
+            for number in readings
+            if port.is_possible_number_with_reason(number) == port.ValidationResult.IS_POSSIBLE
+        ]
+        nationals = [(number, port.national_significant_number(number)) for number in possible]
+        chosen = [
+            number
+            for number, digits in nationals
+            if digits != digits[0] * len(digits) and not digits.startswith("0000")
+        ]
+    return port.format_number(chosen[0], port.PhoneNumberFormat.E164) if chosen else None
+
+
+def test_both_ports_hold_the_same_metadata() -> None:
+    assert phone.LIBRARY.endswith(f"metadata {port.__version__}")
+
+
+def test_both_ports_read_every_generated_number_alike() -> None:
+    differences = 0
+    found = {"valid": 0, "possible": 0}
+    for text, region in generated():
+        text = text.strip()
+        valid, possible = phone.valid(text, region), phone.possible(text, region)
+        found["valid"] += valid is not None
+        found["possible"] += possible is not None
+        differences += valid != reference(text, region, assigned=True)
+        differences += possible != reference(text, region, assigned=False)
+    assert differences == 0
+    assert NUMBERS / 5 < found["valid"] < found["possible"] < NUMBERS * 0.9

@@ -1,0 +1,121 @@
+"""The table: which profile defines which field, how it is asked for, and what an answer looks like."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+import pytest
+
+from services.normalizer.matchkeys import (
+    PROFILES,
+    MatchKey,
+    UndefinedField,
+    UnknownCountry,
+    UnknownProfile,
+    match_key,
+    match_keys,
+    profile_of,
+    rule_of,
+)
+
+NAMES = {"first_name", "last_name"}
+ADDRESS = {"city", "state", "zip", "country"}
+FIELDS = {
+    "plain": {"email", "phone", "date_of_birth", "gender"} | NAMES | ADDRESS,
+    "amazon": {"email", "phone"} | NAMES | ADDRESS,
+    "entity-resolution": {"email", "phone"} | NAMES | ADDRESS,
+    "google": {"email", "phone"} | NAMES,
+    "meta": {"email", "phone", "date_of_birth", "gender"} | NAMES | ADDRESS,
+    "uid2": {"email", "phone"},
+}
+
+
+def test_each_profile_defines_the_fields_that_its_standard_hashes() -> None:
+    assert {name: set(profile.rules) for name, profile in PROFILES.items()} == FIELDS
+
+
+def test_every_profile_has_a_version() -> None:
+    assert [profile.id for profile in PROFILES.values()] == [f"{name}@1" for name in FIELDS]
+
+
+def test_a_key_depends_on_profile_and_version_and_for_phones_on_the_library() -> None:
+    assert rule_of("plain", "email").fingerprint == "plain@1"
+    assert re.fullmatch(
+        r"uid2@1 \(rphonenumbers [\d.]+, metadata [\d.]+\)", rule_of("uid2", "phone").fingerprint
+    )
+
+
+@pytest.mark.parametrize("name", ["entity-resolution", "entity-resolution@1", " Entity_Resolution "])
+def test_a_profile_is_found_with_and_without_its_version(name: str) -> None:
+    assert profile_of(name) is PROFILES["entity-resolution"]
+
+
+@pytest.mark.parametrize("name", ["facebook", "", "plain@2", "plain@1@1", "@1"])
+def test_an_unknown_profile_is_refused_with_the_known_ones(name: str) -> None:
+    with pytest.raises(UnknownProfile, match=r"the profiles are plain@1, amazon@1, .*uid2@1"):
+        profile_of(name)
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("first-name", "first_name"),
+        ("First Name", "first_name"),
+        ("dob", "date_of_birth"),
+        ("Postal-Code", "zip"),
+    ],
+)
+def test_a_field_is_found_by_its_other_names(asked: str, meant: str) -> None:
+    assert rule_of("meta", asked) is rule_of("meta", meant)
+
+
+@pytest.mark.parametrize(
+    ("profile", "field"), [("google", "zip"), ("uid2", "first_name"), ("plain", "shoe_size")]
+)
+def test_an_undefined_field_is_refused_with_the_defined_ones(profile: str, field: str) -> None:
+    fields = ", ".join(sorted(FIELDS[profile]))
+    with pytest.raises(UndefinedField, match=f"{profile}@1 .* '{field}'; its fields are {fields}$"):
+        rule_of(profile, field)
+
+
+@pytest.mark.parametrize("field", ["email", "phone"])
+@pytest.mark.parametrize("country", ["", "ZZ", "Freedonia"])
+def test_a_default_country_that_is_none_is_refused_for_every_field(field: str, country: str) -> None:
+    with pytest.raises(UnknownCountry):
+        match_keys("plain", field, ["jane@example.com"], default_country=country)
+
+
+def test_countries_must_be_as_many_as_values() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        match_keys("plain", "phone", ["+442070313000", "+442070313000"], ["GB"])
+
+
+def test_only_fields_that_differ_by_country_ask_for_one() -> None:
+    needing = {
+        (name, field)
+        for name, profile in PROFILES.items()
+        for field, rule in profile.rules.items()
+        if rule.needs_country
+    }
+    assert needing == {(name, "phone") for name in FIELDS} | {
+        ("amazon", "state"),
+        ("amazon", "zip"),
+        ("entity-resolution", "state"),
+        ("meta", "state"),
+        ("meta", "zip"),
+    }
+
+
+@pytest.mark.parametrize("profile", FIELDS)
+def test_digests_are_lower_case_hexadecimal_and_for_uid2_base64(profile: str) -> None:
+    digest = hashlib.sha256(b"jane@example.com")
+    expected = base64.b64encode(digest.digest()).decode() if profile == "uid2" else digest.hexdigest()
+    assert match_key(profile, "email", "Jane@example.com").match_key == expected
+
+
+@pytest.mark.parametrize("profile", FIELDS)
+def test_a_missing_value_has_no_key(profile: str) -> None:
+    assert match_key(profile, "email", None) == MatchKey(None, None)
+    assert match_keys(profile, "phone", [None, None], ["US", None], "US") == [None, None]
