@@ -44,7 +44,7 @@ format: setup ## Rewrite the code as the linter wants it
 	@$(RUN)/ruff format .
 
 docs: setup ## Regenerate docs/events and the generated tables in docs/
-	@$(RUN)/python -m tests.generated --write
+	@$(RUN)/python -m tests.generated_docs
 
 # Compiled on the oldest supported Python: those pins resolve on newer ones, not the other way round.
 COMPILE = $(UV) pip compile --quiet --generate-hashes --no-annotate --python-version 3.11 --custom-compile-command "make pins"

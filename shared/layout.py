@@ -47,9 +47,9 @@ def quarantine_prefix(file_id: str) -> str:
     return _dated("quarantine", file_id)
 
 
-def quarantine_key(file_id: str, member: str, generation: int) -> str:
+def quarantine_key(file_id: str, stem: str) -> str:
     """The rejected rows of one member, one JSON object a line."""
-    return f"{quarantine_prefix(file_id)}{member}.{generation}.jsonl"
+    return f"{quarantine_prefix(file_id)}{stem}.jsonl"
 
 
 def archive_prefix(file_id: str, kind: str) -> str:

@@ -97,11 +97,13 @@ class CuratedObject(_Record):
     location: str = Field(description="The partition's folder, s3://…/")
     columns: dict[str, str] = Field(description="Column name to Glue type, in order.")
     rows: RowCounts
+    rejected_by_reason: dict[str, int] = Field(default_factory=dict, description="Rejected rows, by reason.")
     invalid: dict[str, int] = Field(default_factory=dict, description="Values made NULL, by column.")
     suppressed: dict[str, int] = Field(
         default_factory=dict, description="Kept values made NULL because they looked like personal data."
     )
     dropped_columns: tuple[str, ...] = Field(default=(), description="Columns the recipe does not name.")
+    empty: bool = Field(default=False, description="The member has no record at all, not even a header.")
     quarantine_key: str | None = None
 
 

@@ -105,7 +105,7 @@ class InMemoryS3:
         body = self._find("GetObject", Bucket, Key, VersionId, missing="NoSuchKey").body
         if Range is not None:
             first, _, last = Range.removeprefix("bytes=").partition("-")
-            body = body[int(first) : int(last) + 1]
+            return {"Body": Body(body[int(first) : int(last) + 1]), "ContentRange": Range}
         return {"Body": Body(body)}
 
     async def put_object(self, *, Bucket: str, Key: str, Body: bytes, **options: Any) -> Any:

@@ -1,0 +1,35 @@
+"""Files that appear in a folder together, once all of them are whole, or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def all_or_nothing(out: Path) -> Iterator[Path]:
+    """A folder to write into, whose files and subfolders' files move into ``out`` if nothing fails.
+
+    If anything does, whatever was written vanishes, and so do the folders that were made for it.
+
+    Raises:
+        OSError: ``out`` cannot be made or written.
+    """
+    made = [folder for folder in (out, *out.parents) if not folder.exists()]
+    out.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".landfall-", dir=out))
+    try:
+        yield work
+        for path in sorted(path for path in work.rglob("*") if path.is_file()):
+            target = out / path.relative_to(work)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+    except BaseException:
+        shutil.rmtree(work)
+        for folder in made:
+            folder.rmdir()
+        raise
+    shutil.rmtree(work)

@@ -1,0 +1,139 @@
+"""``landfall normalize``: the normalizer's own code on a file of this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated, BinaryIO, Self
+
+import typer
+
+from landfall import console
+from landfall.atomic_folder import all_or_nothing
+from services.normalizer import engine
+from services.normalizer.account import Account
+from services.normalizer.quarantine import rejected_line
+from services.normalizer.recipes import Recipe, load_recipe, load_recipes
+from services.normalizer.settings import BUILT_IN_RECIPES
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One Parquet file that was written."""
+
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class QuarantineFile:
+    """Rejected rows as JSON lines in a file of this machine, which exists only if there are any."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    @property
+    def used(self) -> bool:
+        """Whether any row was rejected."""
+        return self._file is not None
+
+    def reject(self, record: int, reason: str, raw: bytes) -> None:
+        """Write one rejected record, by its number in the file (the header is record 1)."""
+        if self._file is None:
+            self._path.parent.mkdir()
+            self._file = self._path.open("xb")
+        self._file.write(rejected_line(record, reason, raw))
+
+
+def normalize(
+    src: Annotated[Path, typer.Argument(help="A decrypted CSV file.", exists=True, dir_okay=False)],
+    recipe: Annotated[
+        str, typer.Option(help="The dataset that a recipe in force makes, or the path of a recipe (YAML).")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the output; made where it is missing.")],
+    recipes: Annotated[
+        Path,
+        typer.Option(envvar="LANDFALL_RECIPES", help="Folder of the recipes in force.", show_default=False),
+    ] = BUILT_IN_RECIPES,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+) -> None:
+    """Turn SRC into the Parquet file that the normalizer would put into the curated bucket.
+
+    Rejected rows go to a quarantine folder beside it, with record number and reason; they are never shown.
+    Nothing is left in the folder if the file is refused. AWS is not reached.
+    """
+    chosen = _recipe(recipe, recipes)
+    name, rejects_name = f"{src.name}.parquet", f"quarantine/{src.name}.jsonl"
+    with all_or_nothing(out) as folder:
+        with (
+            src.open("rb") as source,
+            (folder / name).open("xb") as sink,
+            QuarantineFile(folder / rejects_name) as rejects,
+        ):
+            account = engine.normalize(
+                source, chosen, sink, rejects, member=src.name, threads=os.cpu_count() or 1
+            )
+        written = folder / name
+        output = Output(str(out / name), account.rows_out, written.stat().st_size, _sha256(written))
+    result = _result(chosen, account, output, str(out / rejects_name) if rejects.used else None)
+    if as_json:
+        console.print_json(result)
+    else:
+        console.print_facts([(name, _shown(value)) for name, value in result.items() if value or value == 0])
+
+
+def _recipe(wanted: str, folder: Path) -> Recipe:
+    path = Path(wanted)
+    if path.suffix in (".yaml", ".yml") or path.is_file():
+        return load_recipe(path)
+    return load_recipes(folder).named(wanted)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _result(recipe: Recipe, account: Account, output: Output, quarantine: str | None) -> dict[str, object]:
+    """Counts, names and places; never a value."""
+    return {
+        "dataset": recipe.dataset,
+        "recipe": f"{recipe.dataset}@{recipe.version}",
+        "rows_in": account.rows_in,
+        "rows_out": account.rows_out,
+        "rows_rejected": account.rejected,
+        "rows_filtered": account.filtered,
+        "rows_duplicate": account.duplicates,
+        "rejected_by_reason": dict(account.rejected_by_reason),
+        "invalid_by_column": dict(account.invalid_by_column),
+        "suppressed_by_column": dict(account.suppressed_by_column),
+        "dropped_columns": list(account.dropped_columns),
+        "missing_columns": list(account.missing_columns),
+        "encoding": account.encoding,
+        "delimiter": account.delimiter,
+        "outputs": [asdict(output)],
+        "quarantine": quarantine,
+    }
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {count}" for name, count in value.items())
+    if isinstance(value, list):
+        return ", ".join(str(each["path"]) if isinstance(each, Mapping) else str(each) for each in value)
+    return repr(value) if value in ("\t", ",", "|", ";") else str(value)

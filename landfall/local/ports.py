@@ -1,0 +1,40 @@
+"""Ports on loopback."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+
+from landfall.errors import OperatorError
+
+LOOPBACK = "127.0.0.1"
+
+
+def claim(port: int) -> int:
+    """``port`` if nothing listens there, or any free one for 0.
+
+    Raises:
+        OperatorError: something listens there.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            raise OperatorError(
+                f"Port {port} is in use: end what listens there, or choose another by `--port` (0 takes any)."
+            ) from None
+        chosen: int = probe.getsockname()[1]
+        return chosen
+
+
+def answers(port: int, path: str) -> bool:
+    """Whether an HTTP server on ``port`` answers ``path`` with 200."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,68 @@
+"""When a process that was just started can be used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from landfall.errors import OperatorError
+from landfall.local.ports import answers
+from landfall.local.processes import Process
+from landfall.waiting import wait_until
+
+_WORKER_READY = "worker_ready"
+
+
+def await_http(process: Process, port: int, path: str, within: float) -> None:
+    """Wait until ``process`` answers ``path`` on ``port`` with 200.
+
+    Raises:
+        OperatorError: it stopped, or did not answer in ``within`` seconds.
+    """
+
+    def poll() -> bool | None:
+        _require_alive(process)
+        return answers(port, path) or None
+
+    _wait(process, poll, within)
+
+
+def await_worker(process: Process, within: float) -> None:
+    """Wait until a service has logged that it polls its queue.
+
+    Raises:
+        OperatorError: it stopped, or did not get that far in ``within`` seconds.
+    """
+
+    def poll() -> bool | None:
+        lines = Path(process.log).read_bytes().splitlines()
+        if any(_says_ready(line) for line in lines):
+            return True
+        _require_alive(process)
+        return None
+
+    _wait(process, poll, within)
+
+
+def _wait(process: Process, poll: Callable[[], bool | None], within: float) -> None:
+    try:
+        wait_until(poll, within=within)
+    except TimeoutError:
+        raise OperatorError(
+            f"The {process.name} was not ready after {within:g} s: see {process.log}."
+        ) from None
+
+
+def _require_alive(process: Process) -> None:
+    if not process.alive():
+        name, log = process.name, process.log
+        raise OperatorError(f"The {name} stopped while starting (log: {log}): {process.last_line()}")
+
+
+def _says_ready(line: bytes) -> bool:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return False  # a library's own output, or half a line
+    return isinstance(event, dict) and event.get("event") == _WORKER_READY

@@ -1,0 +1,128 @@
+"""Bringing the local stack up, finding it again, and taking down exactly what was started."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import boto3
+
+from landfall.deployment import Deployment
+from landfall.errors import OperatorError
+from landfall.local import state
+from landfall.local.ending import end_all
+from landfall.local.reach import Reach
+from landfall.local.starting import Options, Say, Start
+from landfall.local.state import State
+
+
+class LocalStack:
+    """A running local stack. As a context manager it is taken down at the end of the block.
+
+    ``fresh`` tells whether this object's own ``up`` started it.
+    """
+
+    def __init__(self, home: Path, running: State, *, fresh: bool) -> None:
+        if running.deployment is None:
+            raise ValueError("a stack without a deployment is not up")
+        self.home = home
+        self.reach: Reach = running.reach
+        self.deployment: Deployment = running.deployment
+        self.processes = {process.name: process for process in running.processes}
+        self.fresh = fresh
+
+    @property
+    def endpoint(self) -> str:
+        """For every AWS service but Glue."""
+        return self.reach.endpoint
+
+    @property
+    def glue_endpoint(self) -> str:
+        """For Glue."""
+        return self.reach.glue_endpoint
+
+    def session(self) -> boto3.Session:
+        """A boto3 session; give its clients ``endpoint`` or ``glue_endpoint``."""
+        return self.reach.session()
+
+    def environment(self) -> dict[str, str]:
+        """The AWS variables of a client of this stack."""
+        return self.reach.environment()
+
+    @classmethod
+    def up(cls, options: Options, say: Say = lambda _: None) -> LocalStack:
+        """Bring everything up, or find it up already. A start that fails leaves nothing behind.
+
+        Raises:
+            OperatorError: with what to do about it.
+        """
+        with state.locked(options.home):
+            found = _running(options.home, say)
+            if found is not None:
+                return cls(options.home, found, fresh=False)
+            start = Start(options, say)
+            try:
+                return cls(options.home, start.run(), fresh=True)
+            except BaseException:
+                end_all(start.processes)
+                state.remove(options.home)
+                raise
+
+    @classmethod
+    def find(cls, home: Path) -> LocalStack | None:
+        """The stack that is up in ``home``, if one is.
+
+        Raises:
+            OperatorError: its record cannot be understood.
+        """
+        found = state.load(home)
+        return cls(home, found, fresh=False) if found is not None and found.ready else None
+
+    def down(self, say: Say = lambda _: None) -> None:
+        """As :func:`down`, for this stack."""
+        down(self.home, say)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.down()
+
+
+def down(home: Path, say: Say = lambda _: None) -> bool:
+    """End what is recorded in ``home``, the last started first, and forget it; whether there was anything.
+
+    Only the very processes that were started are ended. Their logs stay.
+    """
+    if state.load(home) is None:
+        return False
+    with state.locked(home):
+        found = state.load(home)
+        if found is None:
+            return False
+        end_all(found.processes, say)
+        state.remove(home)
+    return True
+
+
+def _running(home: Path, say: Say) -> State | None:
+    """What is up already; what an unfinished attempt or an earlier boot left is removed."""
+    found = state.load(home)
+    if found is None:
+        return None
+    dead = found.dead()
+    if found.ready and not dead:
+        return found
+    if found.ready and len(dead) < len(found.processes):
+        names = ", ".join(record.name for record in dead)
+        raise OperatorError(
+            f"The local stack is only partly up (stopped: {names}; logs in {home / 'logs'}): "
+            "run `landfall local down` first."
+        )
+    end_all(found.processes)
+    state.remove(home)
+    say("Removed the record of a local stack that is not running any more.")
+    return None

@@ -1,0 +1,65 @@
+"""Which Landfall a command works on: the local stack of this checkout if one is up, else what AWS has."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import boto3
+
+from landfall.deployment import DEFAULT_PREFIX, Deployment, read_deployment
+from landfall.errors import OperatorError
+from landfall.local import state
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A deployed Landfall. Clients find its endpoint, Region and credentials in the environment."""
+
+    deployment: Deployment
+    local: bool
+
+    def s3(self) -> S3Client:
+        """A client for its objects."""
+        return boto3.client("s3")
+
+    def sqs(self) -> SQSClient:
+        """A client for its queues."""
+        return boto3.client("sqs")
+
+
+def find_target() -> Target:
+    """The local stack that is up, unless ``AWS_ENDPOINT_URL`` says otherwise; else the stacks in the account.
+
+    The environment of this process is set so that every AWS client made from now on reaches it.
+
+    Raises:
+        OperatorError: nothing is deployed where the environment points.
+    """
+    running = None if "AWS_ENDPOINT_URL" in os.environ else state.load(state.home_directory())
+    if running is not None:
+        if running.deployment is None or not running.ready:
+            raise OperatorError("The local stack is not up completely: run `landfall local down`, then `up`.")
+        if running.dead():
+            raise OperatorError(
+                "A process of the local stack has ended: run `landfall local down`, then `up`; "
+                "its log is under .landfall/logs/."
+            )
+        os.environ.update(running.reach.environment())
+        return Target(running.deployment, local=True)
+    prefix = os.environ.get("LANDFALL_PREFIX", DEFAULT_PREFIX)
+    return Target(read_deployment(boto3.client("cloudformation"), prefix), local=False)
+
+
+def run(work: Coroutine[object, object, T]) -> T:
+    """Run a coroutine that uses the services' own asynchronous code."""
+    return asyncio.run(work)

@@ -1,0 +1,171 @@
+"""zip archives: stored and deflated members, zip64, data descriptors; every size and CRC-32 is checked."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Generator, Iterator
+from contextlib import nullcontext
+from typing import BinaryIO
+
+from services.decryptor.errors import (
+    DuplicateMember,
+    MemberTooLarge,
+    UnsafeMemberName,
+    ZipChecksumMismatch,
+    ZipCorrupt,
+    ZipEmpty,
+    ZipEncrypted,
+    ZipMethodUnsupported,
+)
+from services.decryptor.formats.format import Part, Tools
+from services.decryptor.formats.inflate import RAW_DEFLATE, InflateError, Inflater, crc32
+from services.decryptor.formats.zip_directory import LOCAL_HEADER, Entry, read_directory
+from services.decryptor.limits import Limits
+from services.decryptor.names import decode_path, is_clutter, member_name, relative_parts
+from services.decryptor.streams import CHUNK_BYTES, Source
+
+# A first local header; the end record of an archive without members; the mark of a split archive.
+_MAGICS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_STORED, _DEFLATED, _AES = 0, 8, 99
+_ENCRYPTED_FLAGS = 1 << 0 | 1 << 6 | 1 << 13  # encrypted; strongly; with a masked directory
+_MOST_32 = 0xFFFFFFFF  # also: the size stands in the zip64 field
+_DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
+_NARROW_DESCRIPTOR, _WIDE_DESCRIPTOR = struct.Struct("<3L"), struct.Struct("<L2Q")
+_DESCRIPTOR_FLAG, _UTF8_FLAG = 1 << 3, 1 << 11
+
+
+class ZipArchive:
+    """The zip format. Members come in the order in which they lie in the archive."""
+
+    name = "zip"
+
+    def recognises(self, source: Source) -> bool:
+        """Whether the content begins as a zip archive does."""
+        head = source.head
+        return head.startswith(_MAGICS) or (head != b"" and any(magic.startswith(head) for magic in _MAGICS))
+
+    def open(self, source: Source, tools: Tools) -> Generator[Part, None, None]:
+        """Check the whole directory, then give each member.
+
+        An archive that is itself inside another layer is held by the staging, which consumes that layer to
+        its verified end before the first byte of the archive is interpreted.
+
+        Raises:
+            ZipEmpty, ZipEncrypted, ZipMethodUnsupported, UnsafeMemberName, DuplicateMember, MemberTooLarge:
+                found in the directory, before any part is given.
+            ZipTruncated, ZipCorrupt, ZipSplit, TrailingBytes, TooManyMembers: likewise.
+            ZipCorrupt, ZipChecksumMismatch: found in a member, at its end at the latest.
+        """
+        held = nullcontext(source.file) if source.file else tools.staging.hold(source.chunks())
+        with held as file:
+            for name, entry in _wanted(read_directory(file, tools.limits.max_members), tools.limits):
+                yield Part(name, _member(file, entry))
+
+
+def _wanted(entries: list[Entry], limits: Limits) -> list[tuple[str, Entry]]:
+    """The members under their final names, without folders and clutter; every rule checked."""
+    wanted: list[tuple[str, Entry]] = []
+    taken: set[str] = set()
+    for number, entry in enumerate(entries, start=1):
+        parts = relative_parts(decode_path(entry.path, bool(entry.flags & _UTF8_FLAG)))
+        if is_clutter(parts):
+            continue
+        if entry.is_link:
+            raise UnsafeMemberName(f"member {number} is a symbolic link")
+        name = member_name(parts[-1], limits.max_name_bytes)
+        if name.casefold() in taken:
+            raise DuplicateMember(f"two members would be named {name}")
+        taken.add(name.casefold())
+        _check(name, entry, limits)
+        wanted.append((name, entry))
+    if not wanted:
+        raise ZipEmpty("the archive has no file in it")
+    return wanted
+
+
+def _check(name: str, entry: Entry, limits: Limits) -> None:
+    if entry.flags & _ENCRYPTED_FLAGS or entry.method == _AES:
+        raise ZipEncrypted(f"member {name} is encrypted by zip itself")
+    if entry.method not in (_STORED, _DEFLATED):
+        raise ZipMethodUnsupported(f"member {name} is compressed by method {entry.method}")
+    if entry.size > limits.max_member_bytes:
+        raise MemberTooLarge(f"member {name} is larger than {limits.max_member_bytes} bytes")
+
+
+def _member(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
+    """The content of one member.
+
+    Raises:
+        ZipCorrupt: its local header, sizes, deflate stream or data descriptor contradict the directory.
+        ZipChecksumMismatch: its CRC-32 is wrong.
+    """
+    _seek_content(file, entry)
+    content = _Content(file, entry.compressed_size)
+    chunks = content.chunks() if entry.method == _STORED else _inflated(content)
+    size = crc = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > entry.size:
+            break
+        crc = crc32(chunk, crc)
+        yield chunk
+    if size != entry.size or content.left:
+        raise ZipCorrupt("a member does not have the size that the directory states")
+    if crc != entry.crc:
+        raise ZipChecksumMismatch("a member's CRC-32 does not match the directory")
+    if entry.flags & _DESCRIPTOR_FLAG:
+        _check_descriptor(file, entry)
+
+
+class _Content:
+    """The compressed bytes of one member."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file = file
+        self.left = size
+
+    def read(self, size: int) -> bytes:
+        data = self._file.read(min(size, self.left))
+        self.left -= len(data)
+        return data
+
+    def chunks(self) -> Iterator[bytes]:
+        while chunk := self.read(CHUNK_BYTES):
+            yield chunk
+
+
+def _inflated(content: _Content) -> Iterator[bytes]:
+    inflater = Inflater(content.read, RAW_DEFLATE)
+    try:
+        yield from inflater.chunks()
+    except InflateError:
+        raise ZipCorrupt("a member's deflate stream is damaged") from None
+    if not inflater.ended or inflater.unused:
+        raise ZipCorrupt("a member's deflate stream does not end where its data does")
+
+
+def _seek_content(file: BinaryIO, entry: Entry) -> None:
+    """Go to the member's first byte, past a local header that agrees with the directory."""
+    file.seek(entry.offset)
+    fixed = file.read(LOCAL_HEADER.size)
+    if len(fixed) < LOCAL_HEADER.size or not fixed.startswith(_MAGICS[0]):
+        raise ZipCorrupt("a member's local header is not where the directory says")
+    _, _, flags, method, _, _, crc, compressed, size, path_length, extra_length = LOCAL_HEADER.unpack(fixed)
+    agrees = method == entry.method and not (flags ^ entry.flags) & (_ENCRYPTED_FLAGS | _DESCRIPTOR_FLAG)
+    if not flags & _DESCRIPTOR_FLAG:
+        agrees = agrees and crc == entry.crc
+        agrees = agrees and compressed in (entry.compressed_size, _MOST_32)
+        agrees = agrees and size in (entry.size, _MOST_32)
+    if not agrees or file.read(path_length) != entry.path:
+        raise ZipCorrupt("a member's local header contradicts the directory")
+    file.seek(extra_length, 1)
+
+
+def _check_descriptor(file: BinaryIO, entry: Entry) -> None:
+    """The record behind a member written as a stream, with or without its signature, in 32 or 64 bits."""
+    sizes = (entry.crc, entry.compressed_size, entry.size)
+    layouts = [_WIDE_DESCRIPTOR] if max(sizes) > _MOST_32 else [_WIDE_DESCRIPTOR, _NARROW_DESCRIPTOR]
+    bare = tuple(layout.pack(*sizes) for layout in layouts)
+    signed = tuple(_DESCRIPTOR_SIGNATURE + record for record in bare)
+    if not file.read(len(_DESCRIPTOR_SIGNATURE) + _WIDE_DESCRIPTOR.size).startswith(bare + signed):
+        raise ZipCorrupt("a member's data descriptor contradicts the directory")

@@ -1,0 +1,149 @@
+"""Unwrapping data keys by AWS KMS: only under keys that are allowed, every refusal told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    InvalidRegionError,
+    NoRegionError,
+)
+
+from services.decryptor.encryption_errors import (
+    EncryptionContextMismatch,
+    KmsAccessDenied,
+    KmsCiphertextRefused,
+    KmsKeyDisabled,
+    KmsKeyNotAllowed,
+    KmsKeyNotFound,
+    KmsUnavailable,
+    KmsWrongKey,
+)
+from shared.aws.faults import classify, error_code
+from shared.errors import ConfigurationError, LandfallError, TransientError
+
+if TYPE_CHECKING:
+    from botocore.session import Session
+    from mypy_boto3_kms import KMSClient
+
+_REFUSALS: dict[str, type[LandfallError]] = {
+    "AccessDenied": KmsAccessDenied,
+    "AccessDeniedException": KmsAccessDenied,
+    "DisabledException": KmsKeyDisabled,
+    "KMSInvalidStateException": KmsKeyDisabled,
+    "NotFoundException": KmsKeyNotFound,
+    "IncorrectKeyException": KmsWrongKey,
+    "InvalidKeyUsageException": KmsWrongKey,
+    "InvalidCiphertextException": KmsCiphertextRefused,
+    "ValidationException": KmsCiphertextRefused,
+    "InvalidArnException": KmsKeyNotFound,
+    "KMSInternalException": KmsUnavailable,
+    "KeyUnavailableException": KmsUnavailable,
+    "DependencyTimeoutException": KmsUnavailable,
+}
+
+KmsClients = Callable[[str | None], "KMSClient"]
+
+
+def kms_clients(session: Session) -> KmsClients:
+    """A thread-safe source of KMS clients by Region (None: the session's own), each made once.
+
+    Endpoints, credentials and the default Region come from the session, and so from the environment.
+    """
+    config = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
+    made: dict[str | None, KMSClient] = {}
+    lock = Lock()
+
+    def client(region: str | None) -> KMSClient:
+        with lock:  # sessions make clients one at a time
+            if region not in made:
+                made[region] = session.create_client(  # type: ignore[assignment]  # its stub knows no service
+                    "kms", region_name=region, config=config
+                )
+            return made[region]
+
+    return client
+
+
+@dataclass(frozen=True, slots=True)
+class KmsKeys:
+    """KMS keys the decryptor may use.
+
+    ``key_arns`` lists them; with ``any_key`` every key that the role may use is accepted (discovery).
+    ``required_context`` holds the encryption-context pairs that every file must carry.
+    """
+
+    clients: KmsClients
+    key_arns: frozenset[str] = frozenset()
+    any_key: bool = False
+    required_context: Mapping[str, str] = field(default_factory=dict)
+
+    def allows(self, key_arn: str) -> bool:
+        """Whether the key may be used."""
+        return self.any_key or key_arn in self.key_arns
+
+    def require_context(self, context: Mapping[str, str]) -> None:
+        """Check a file's encryption context against the required one.
+
+        Raises:
+            EncryptionContextMismatch: a required pair is missing or different.
+        """
+        missing = [key for key, value in self.required_context.items() if context.get(key) != value]
+        if missing:
+            raise EncryptionContextMismatch(f"the encryption context lacks {', '.join(sorted(missing))}")
+
+    def decrypt(self, blob: bytes, context: Mapping[str, str], key_arn: str | None = None) -> bytes:
+        """The plaintext of a KMS ciphertext, made under ``key_arn`` where the file says which.
+
+        Raises:
+            EncryptionContextMismatch, KmsKeyNotAllowed: our own settings refuse.
+            KmsAccessDenied, KmsKeyDisabled, KmsKeyNotFound, KmsWrongKey, KmsCiphertextRefused: KMS refuses.
+            KmsUnavailable: to be tried again.
+        """
+        self.require_context(context)
+        if not (self.any_key or self.key_arns) or (key_arn is not None and not self.allows(key_arn)):
+            raise KmsKeyNotAllowed("the file is encrypted under a KMS key that the settings do not list")
+        if key_arn is None and len(self.key_arns) == 1:
+            (key_arn,) = self.key_arns
+        region = _region(key_arn or min(self.key_arns, default=""))
+        try:
+            if key_arn is None:
+                answer = self.clients(region).decrypt(CiphertextBlob=blob, EncryptionContext=context)
+            else:
+                answer = self.clients(region).decrypt(
+                    CiphertextBlob=blob, EncryptionContext=context, KeyId=key_arn
+                )
+        except (ClientError, BotoCoreError) as error:
+            raise _refusal(error) from None
+        if not self.allows(answer["KeyId"]) or key_arn not in (None, answer["KeyId"]):
+            raise KmsKeyNotAllowed("KMS used a key that the settings do not list")
+        return answer["Plaintext"]
+
+
+def _region(key_arn: str) -> str | None:
+    parts = key_arn.split(":")
+    return parts[3] if len(parts) > 4 and parts[3] else None
+
+
+def _refusal(error: ClientError | BotoCoreError) -> LandfallError:
+    """The failure that an answer of KMS stands for, with KMS's own code and request id."""
+    if isinstance(error, InvalidRegionError):
+        return KmsKeyNotFound("the file names a KMS key in a Region that cannot be")
+    if isinstance(error, NoRegionError):
+        return ConfigurationError("no AWS Region is set")
+    if not isinstance(error, ClientError):
+        failure = classify(error)
+        return KmsUnavailable(failure.message) if isinstance(failure, TransientError) else failure
+    code = error_code(error)
+    request = error.response.get("ResponseMetadata", {}).get("RequestId", "unknown")
+    message = f"KMS answered {code} to Decrypt (request {request})"
+    if code in _REFUSALS:
+        return _REFUSALS[code](message)
+    failure = classify(error)
+    return KmsUnavailable(message) if isinstance(failure, TransientError) else type(failure)(message)

@@ -1,0 +1,92 @@
+"""The landed version and the staging area, in S3, as the formats see them from a worker thread."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from services.decryptor.streams import Chunks
+from shared.identity import LandedFile
+from shared.layout import staging_key
+from shared.objects.store import ObjectInfo, ObjectStore
+from shared.objects.streams import ObjectReader, UploadWriter, run_on_loop
+from shared.objects.upload import PendingUpload
+
+_BUFFER_BYTES = 256 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class S3Landed:
+    """A landed version, wherever it lies now; its name and siblings are those of its landing key."""
+
+    store: ObjectStore
+    loop: asyncio.AbstractEventLoop
+    file: LandedFile
+    where: ObjectInfo
+
+    @property
+    def name(self) -> str:
+        """The last part of the landing key."""
+        return self.file.key.rpartition("/")[2]
+
+    @property
+    def size(self) -> int:
+        """Bytes, still encrypted."""
+        return self.where.size
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """S3 user metadata."""
+        return self.where.metadata
+
+    def open(self) -> BinaryIO:
+        """A seekable reader of exactly this version."""
+        return _reader(self.store, self.loop, self.where)
+
+    def read_sibling(self, suffix: str) -> bytes | None:
+        """A small object beside the landing key, such as an instruction file."""
+        return run_on_loop(self.store.read(self.file.bucket, self.file.key + suffix), self.loop)
+
+
+@dataclass(frozen=True, slots=True)
+class S3Staging:
+    """Holds a verified inner archive as an object encrypted by its bucket, for as long as it is read."""
+
+    store: ObjectStore
+    loop: asyncio.AbstractEventLoop
+    bucket: str
+    file_id: str
+
+    @contextmanager
+    def hold(self, chunks: Chunks) -> Iterator[BinaryIO]:
+        """Store the stream, read it back by ranges, delete it."""
+        key = staging_key(self.file_id, uuid.uuid4().hex)
+        upload = PendingUpload(self.store, self.bucket, key, generation=0, fingerprint="staging")
+        try:
+            with UploadWriter(upload, self.loop) as writer:
+                for chunk in chunks:
+                    writer.write(chunk)
+            run_on_loop(upload.seal(), self.loop)
+            run_on_loop(upload.complete(), self.loop)
+            info = run_on_loop(self.store.head(self.bucket, key), self.loop)
+            assert info is not None  # noqa: S101 - it was completed just now
+            yield _reader(self.store, self.loop, info)
+        finally:
+            run_on_loop(self._remove(upload, key), self.loop)
+
+    async def _remove(self, upload: PendingUpload, key: str) -> None:
+        await upload.abort()
+        info = await self.store.head(self.bucket, key)
+        if info is not None:
+            # By version: plaintext must not linger as a noncurrent version.
+            await self.store.delete(self.bucket, key, info.version_id)
+
+
+def _reader(store: ObjectStore, loop: asyncio.AbstractEventLoop, info: ObjectInfo) -> BinaryIO:
+    raw = ObjectReader(store, loop, info.bucket, info.key, info.size, info.version_id)
+    return cast("BinaryIO", io.BufferedReader(raw, _BUFFER_BYTES))

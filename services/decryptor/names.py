@@ -1,0 +1,92 @@
+"""Names of members: from whatever an archive or a key says to one safe part of an object key of ours."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+from services.decryptor.errors import UnsafeMemberName
+
+# Suffixes that name a wrapping which the decryptor takes off.
+_WRAPPINGS = (".pgp", ".gpg", ".asc", ".enc", ".gz", ".zip")
+_PLAIN_PUNCTUATION = frozenset(" -_.()!'&$@=;,+")
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_LONGEST_SUFFIX_BYTES = 16
+
+
+def decode_path(raw: bytes, declared_utf8: bool) -> str:
+    """The text of a zip entry's path: UTF-8, or else code page 437 as the format's definition has it.
+
+    Many programs write UTF-8 without declaring it, so UTF-8 is tried first.
+
+    Raises:
+        UnsafeMemberName: the path is declared to be UTF-8 and is not.
+    """
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        if declared_utf8:
+            raise UnsafeMemberName("a member's name is not the UTF-8 it is declared to be") from None
+        return raw.decode("cp437")
+
+
+def relative_parts(path: str) -> list[str]:
+    """The parts of a relative path inside an archive; ``\\`` separates as ``/`` does.
+
+    Raises:
+        UnsafeMemberName: the path is absolute, names a drive, climbs with ``..`` or holds a NUL.
+    """
+    parts = path.replace("\\", "/").split("/")
+    if "\0" in path or parts[0] == "" or _DRIVE.match(path) or ".." in parts:
+        raise UnsafeMemberName("a member's name leads outside its archive")
+    return parts
+
+
+def is_clutter(parts: list[str]) -> bool:
+    """Whether a path names a folder, or what macOS leaves in archives: nothing that anybody meant to send."""
+    return parts[-1] in {"", ".", ".DS_Store"} or "__MACOSX" in parts[:-1]
+
+
+def member_name(name: str, max_bytes: int) -> str:
+    """The name a member gets under raw/, made from the last part of its path or key.
+
+    Suffixes of wrappings go; letters and digits of every script stay; what S3 clients, shells or terminals
+    treat specially becomes ``_``. A name beyond ``max_bytes`` of UTF-8 is cut and marked with a digest of the
+    whole, its extension kept.
+
+    Raises:
+        UnsafeMemberName: nothing is left that could be a name.
+    """
+    safe = "".join(_safe(char) for char in unicodedata.normalize("NFC", name)).strip()
+    safe = _unwrapped(safe)
+    if not safe.strip("._ "):
+        raise UnsafeMemberName("a member has no name")
+    return _bounded(safe, max_bytes)
+
+
+def _safe(char: str) -> str:
+    if char in _PLAIN_PUNCTUATION or unicodedata.category(char)[0] in "LNM":
+        return char
+    return "_"
+
+
+def _unwrapped(name: str) -> str:
+    while True:
+        for suffix in _WRAPPINGS:
+            if name.lower().endswith(suffix) and len(name) > len(suffix):
+                name = name[: -len(suffix)].rstrip()
+                break
+        else:
+            return name
+
+
+def _bounded(name: str, max_bytes: int) -> str:
+    encoded = name.encode()
+    if len(encoded) <= max_bytes:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    if not dot or len(extension.encode()) >= _LONGEST_SUFFIX_BYTES:
+        stem, extension = name, ""
+    tail = f"-{hashlib.sha256(encoded).hexdigest()[:8]}{dot if extension else ''}{extension}"
+    return stem.encode()[: max_bytes - len(tail.encode())].decode(errors="ignore") + tail

@@ -1,0 +1,32 @@
+"""Run the normalizer: ``python -m services.normalizer``."""
+
+from __future__ import annotations
+
+from services.normalizer.errors import RecipeInvalid
+from services.normalizer.handler import NormalizeHandler
+from services.normalizer.recipes import load_recipes
+from services.normalizer.settings import NormalizerSettings
+from shared.commit import Committer
+from shared.errors import ConfigurationError
+from shared.events import FileNormalized
+from shared.manifests import NormalizeManifest
+from shared.worker.handler import Handler
+from shared.worker.service import Parts, run_service
+
+
+async def build(settings: NormalizerSettings, parts: Parts) -> Handler:
+    """Wire the handler; a recipe that is wrong stops the service before it takes a message."""
+    try:
+        recipes = load_recipes(settings.recipes)
+    except RecipeInvalid as error:
+        raise ConfigurationError(error.message) from None
+    return NormalizeHandler(
+        store=parts.store,
+        committer=Committer(parts.store, parts.bus, NormalizeManifest, FileNormalized),
+        recipes=recipes,
+        curated_bucket=settings.curated_bucket,
+    )
+
+
+if __name__ == "__main__":
+    run_service("normalizer", NormalizerSettings, build)

@@ -1,0 +1,114 @@
+"""What becomes of the rows of one piece."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from services.normalizer.columns.arrays import Mask, text_of, trimmed
+from services.normalizer.csvfile.table import Rows
+from services.normalizer.plan import Plan
+
+_KEY_BYTES = 16  # two of a billion different keys alike: one chance in 10^20
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A record that is not written; ``offset`` counts from 0 within the piece, blank lines included."""
+
+    offset: int
+    reason: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The rows of one piece as they will be written, and an account of those that will not."""
+
+    rows: pa.RecordBatch
+    invalid: dict[str, Mask]
+    """By output column: where a value became NULL because it can't be used."""
+    suppressed: dict[str, Mask]
+    """By output column: where a value was withheld."""
+    rejects: list[Reject]
+    filtered: int
+    blank_lines: int
+    records: int
+    """Rows, damaged records and blank lines of the piece."""
+    keys: list[bytes | None]
+    """For each row a digest of what must occur once, None where that is empty; none where rows may repeat."""
+
+    def only(self, keep: Mask) -> Batch:
+        """Without the rows where the mask is False."""
+        return replace(
+            self,
+            rows=self.rows.filter(keep),
+            invalid={name: mask.filter(keep) for name, mask in self.invalid.items()},
+            suppressed={name: mask.filter(keep) for name, mask in self.suppressed.items()},
+            keys=[key for key, kept in zip(self.keys, keep.to_pylist(), strict=False) if kept],
+        )
+
+
+def transform(rows: Rows, plan: Plan) -> Batch:
+    """Filter, convert and reject the rows of one piece. Which of them repeat is not known here."""
+    text = rows.table
+    numbers: list[int] | None = None
+    if plan.filters:
+        keep = plan.filters[0](text)
+        for condition in plan.filters[1:]:
+            keep = pc.and_(keep, condition(text))
+        numbers = [row for row, kept in enumerate(keep.to_pylist()) if kept]
+        text = text.filter(keep)
+    converted = [output.convert(text) for output in plan.outputs]
+    batch = Batch(
+        rows=pa.RecordBatch.from_arrays([each.values for each in converted], schema=plan.schema),
+        invalid={
+            output.name: each.invalid
+            for output, each in zip(plan.outputs, converted, strict=True)
+            if each.invalid is not None
+        },
+        suppressed={
+            output.name: each.suppressed
+            for output, each in zip(plan.outputs, converted, strict=True)
+            if each.suppressed is not None
+        },
+        rejects=[Reject(offset, damage, rows.raw(offset)) for offset, damage in rows.damaged()],
+        filtered=rows.table.num_rows - text.num_rows,
+        blank_lines=rows.blank_lines,
+        records=rows.record_count,
+        keys=_keys(text, plan.key_columns),
+    )
+    return _without_invalid(batch, rows, plan, numbers)
+
+
+def _without_invalid(batch: Batch, rows: Rows, plan: Plan, numbers: list[int] | None) -> Batch:
+    """Reject rows with an unusable value in a column that does not tolerate it, for the first such column."""
+    strict = [
+        output.name for output in plan.outputs if output.rejects_invalid and output.name in batch.invalid
+    ]
+    if not strict:
+        return batch
+    keep = pc.invert(batch.invalid[strict[0]])
+    for name in strict[1:]:
+        keep = pc.and_not(keep, batch.invalid[name])
+    rejects = list(batch.rejects)
+    for row, kept in enumerate(keep.to_pylist()):
+        if not kept:
+            column = next(name for name in strict if batch.invalid[name][row].as_py())
+            offset = rows.offset(row if numbers is None else numbers[row])
+            rejects.append(Reject(offset, f"invalid:{column}", rows.raw(offset)))
+    rejects.sort(key=lambda reject: reject.offset)
+    return replace(batch.only(keep), rejects=rejects)
+
+
+def _keys(text: pa.Table, columns: tuple[str, ...]) -> list[bytes | None]:
+    if not columns:
+        return []
+    values = [trimmed(text_of(text.column(name).combine_chunks())).to_pylist() for name in columns]
+    return [
+        blake2b(repr(row).encode(), digest_size=_KEY_BYTES).digest() if any(row) else None
+        for row in zip(*values, strict=True)
+    ]

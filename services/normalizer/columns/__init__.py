@@ -1,0 +1,1 @@
+"""Turns columns of text into the columns of the output, a batch at a time."""

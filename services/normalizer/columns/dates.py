@@ -1,0 +1,121 @@
+"""Dates and times of day, read strictly by their patterns and written in UTC.
+
+Patterns are those of ``datetime.strptime``, which rejects impossible days such as 30 February. Most columns
+hold few distinct days and few distinct times of day, so where a pattern is a date, a space and a time, each
+half is parsed once and remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from functools import lru_cache, partial
+from typing import cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from services.normalizer.columns.arrays import Text, Values, newly_null, null_where, text_of, trimmed
+from services.normalizer.columns.conversion import Conversion, Converted, by_distinct
+from services.normalizer.columns.types import UTC_TIMESTAMP
+from services.normalizer.columns.zones import fixed_offset
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_DAY_MS = 86_400_000
+# Other years are what programs write for "never", such as 1/1/0001.
+_YEARS = range(1900, 2200)
+_DATE_SPACE_TIME = re.compile(r"((?:%[mdYybBj]|[^% ])+) ((?:%[HIMSpf]|[^%])+)")
+
+
+def to_timestamp(formats: tuple[str, ...], zone: str) -> Conversion:
+    """A conversion of local times in ``zone`` to UTC milliseconds.
+
+    Of a time that clocks showed twice the earlier is taken; one that they skipped becomes the moment of the
+    change.
+    """
+    halves = _DATE_SPACE_TIME.fullmatch(formats[0]) if len(formats) == 1 else None
+    read = partial(_whole, formats) if halves is None else partial(_by_halves, halves[1], halves[2])
+
+    def convert(text: Text) -> Converted:
+        given = trimmed(text)
+        values = _to_utc(pc.cast(read(given), pa.timestamp("ms")), zone)
+        return Converted(values, newly_null(given, values))
+
+    return convert
+
+
+def to_date(formats: tuple[str, ...]) -> Conversion:
+    """A conversion to calendar days, which have no time zone."""
+
+    def convert(text: Text) -> Converted:
+        given = trimmed(text)
+        values = pa.array([value and _days(value, formats) for value in given.to_pylist()], pa.int32())
+        return Converted(pc.cast(values, pa.date32()), newly_null(given, values))
+
+    return convert
+
+
+def _to_utc(local: Values, zone: str) -> Values:
+    offset = fixed_offset(zone)
+    if offset is None:
+        there = pc.assume_timezone(
+            cast("pa.TimestampArray", local), zone, ambiguous="earliest", nonexistent="latest"
+        )
+        return pc.cast(there, UTC_TIMESTAMP)
+    return pc.cast(pc.subtract(local, pa.scalar(offset, pa.duration("ms"))), UTC_TIMESTAMP)
+
+
+def _whole(formats: tuple[str, ...], text: Text) -> Values:
+    """Milliseconds since the epoch's midnight in local time."""
+    return pa.array([value and _milliseconds(value, formats) for value in text.to_pylist()], pa.int64())
+
+
+def _by_halves(date_format: str, time_format: str, text: Text) -> Values:
+    """As ``_whole``, for a single pattern that is a date, a space and a time."""
+    halves = pc.split_pattern(null_where(pc.invert(pc.match_substring(text, " ")), text), " ", max_splits=1)
+
+    def half(index: int, read: Callable[[str], int | None]) -> Values:
+        def convert(distinct: Text) -> Converted:
+            return Converted(pa.array([value and read(value) for value in distinct.to_pylist()], pa.int64()))
+
+        return by_distinct(text_of(pc.list_element(halves, index)), convert).values
+
+    days = half(0, lambda value: _days(value, (date_format,)))
+    return pc.add(pc.multiply(days, _DAY_MS), half(1, lambda value: _time_of_day(value, time_format)))
+
+
+def _parse(text: str, formats: tuple[str, ...]) -> datetime | None:
+    for pattern in formats:
+        try:
+            parsed = datetime.strptime(text, pattern)
+        except ValueError:
+            continue
+        return parsed if parsed.year in _YEARS else None
+    return None
+
+
+def _milliseconds(text: str, formats: tuple[str, ...]) -> int | None:
+    parsed = _parse(text, formats)
+    return (
+        None if parsed is None else (parsed.toordinal() - _EPOCH) * _DAY_MS + _since_midnight(parsed.time())
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _days(text: str, formats: tuple[str, ...]) -> int | None:
+    parsed = _parse(text, formats)
+    return None if parsed is None else parsed.toordinal() - _EPOCH
+
+
+@lru_cache(maxsize=90_000)
+def _time_of_day(text: str, pattern: str) -> int | None:
+    try:
+        return _since_midnight(datetime.strptime(text, pattern).time())
+    except ValueError:
+        return None
+
+
+def _since_midnight(moment: time) -> int:
+    seconds = (moment.hour * 60 + moment.minute) * 60 + moment.second
+    return seconds * 1000 + moment.microsecond // 1000

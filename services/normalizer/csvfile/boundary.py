@@ -1,0 +1,56 @@
+"""Where a piece of a file may be cut, and whether its quoting is sound, without looking at each record.
+
+Counting quotes is enough to know whether a line end stands inside quotes, provided that every quote opens
+or closes a field or is doubled; ``sound_quoting`` proves just that, for all quotes of the piece at once.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from services.normalizer.csvfile.grammar import QUOTE
+
+
+def last_boundary(data: bytes, *, quoted: bool) -> int:
+    """The position after the last line break, outside quotes if they mean anything; 0 if there is none.
+
+    Right only where the quoting is sound up to there and ``data`` does not end between CR and LF.
+    """
+    end = _after_last_line_break(data, len(data))
+    inside = quoted and data.count(QUOTE, 0, end) % 2
+    while inside and end:
+        previous = _after_last_line_break(data, end - 1)
+        inside ^= data.count(QUOTE, previous, end) % 2
+        end = previous
+    return end
+
+
+def _after_last_line_break(data: bytes, stop: int) -> int:
+    return max(data.rfind(b"\n", 0, stop), data.rfind(b"\r", 0, stop)) + 1
+
+
+def sound_quoting(data: bytes, delimiter: bytes) -> bool:
+    """Whether every quote in whole records stands where the grammar of quoted fields wants it.
+
+    The first quote and every second one after it must open a field or follow directly upon the quote
+    before; each of the others must close a field or come directly before the next quote. A quote inside an
+    unquoted field, which is no damage, also gives False: then the scanner decides.
+    """
+    if QUOTE not in data:
+        return True
+    octets = pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)])
+    quotes = pc.indices_nonzero(pc.equal(octets, pa.scalar(QUOTE[0], pa.uint8())))
+    if len(quotes) % 2:
+        return False
+    opening, closing = quotes[0::2], quotes[1::2]
+    if data.startswith(QUOTE):
+        opening = opening[1:]
+    if data.endswith(QUOTE):
+        closing = closing[:-1]
+    one = pa.scalar(1, pa.uint64())
+    neighbours = pa.chunked_array(
+        [octets.take(pc.subtract(opening, one)), octets.take(pc.add(closing, one))], pa.uint8()
+    )
+    allowed = pa.array(QUOTE + b"\r\n" + delimiter, pa.uint8())
+    return pc.all(pc.is_in(neighbours, value_set=allowed)).as_py() is not False

@@ -1,0 +1,127 @@
+"""Finds out how one file is written: encoding, delimiter, header."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from services.normalizer.csvfile.encoding import ByteStream, Encoding, open_utf8
+from services.normalizer.csvfile.grammar import DELIMITERS, LINE_END, Delimiter, Grammar
+from services.normalizer.csvfile.names import fold
+from services.normalizer.csvfile.pieces import Piece, pieces, read_block
+from services.normalizer.csvfile.scanner import MAX_FIELD_BYTES, Scanner
+from services.normalizer.errors import HeaderMismatch
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What is known of a file before it is opened. None: find out."""
+
+    names: frozenset[str]
+    """Every column name that the recipe mentions, folded; the delimiter is the one that finds most."""
+    header: tuple[str, ...] | None = None
+    """The columns of a file without a header, in order."""
+    encoding: Encoding | None = None
+    delimiter: Delimiter | None = None
+    quoted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFile:
+    """An opened file, positioned after its header."""
+
+    encoding: Encoding
+    scanner: Scanner
+    columns: tuple[str, ...]
+    """Names by position; empty for a file without any record."""
+    blank_lines: int
+    """Before the first record."""
+    next_record: int
+    """The number of the record that comes first in ``pieces``."""
+    _head: bytes
+    _source: ByteStream
+
+    @property
+    def empty(self) -> bool:
+        """There is no record at all, not even a header."""
+        return not self.columns
+
+    def pieces(self, size: int) -> Iterator[Piece]:
+        """The records after the header, in pieces of about ``size`` bytes; once only."""
+        if self.empty:
+            return iter(())
+        return pieces(self._source, self._head, self.scanner, size)
+
+
+def open_csv(source: BinaryIO, expected: Expectation) -> CsvFile:
+    """Read the beginning of a file and decide how the rest is to be read.
+
+    Raises:
+        HeaderMismatch: the first record is no header with a name that is expected, or, for a file without a
+            header, has another number of columns.
+    """
+    utf8, encoding = open_utf8(source, expected.encoding)
+    blanks, head = _skip_blank_lines(utf8)
+    if not head:
+        nothing = Scanner(Grammar(b",", expected.quoted, 1), None)
+        return CsvFile(encoding, nothing, (), blanks, blanks + 1, b"", utf8)
+    candidates = [_first_record(head, delimiter, expected.quoted) for delimiter in _delimiters(expected)]
+    if expected.header is not None:
+        columns = expected.header
+        fitting = [first for first in candidates if len(first.fields) == len(columns)]
+        if not fitting:
+            raise HeaderMismatch(f"the first record does not have the recipe's {len(columns)} columns")
+        chosen = fitting[0]
+        has_header = chosen.names == [fold(name) for name in columns]
+    else:
+        chosen = max(candidates, key=lambda first: sum(name in expected.names for name in first.names))
+        if not expected.names.intersection(chosen.names):
+            raise HeaderMismatch("the first record names none of the recipe's columns")
+        columns = tuple(chosen.fields)
+        has_header = True
+    grammar = Grammar(chosen.delimiter.encode(), expected.quoted, len(columns))
+    scanner = Scanner(grammar, head[: chosen.stop] if has_header else None)
+    next_record = blanks + 1 + has_header
+    rest = head[chosen.end :] if has_header else head
+    return CsvFile(encoding, scanner, columns, blanks, next_record, rest, utf8)
+
+
+def _delimiters(expected: Expectation) -> tuple[Delimiter, ...]:
+    return DELIMITERS if expected.delimiter is None else (expected.delimiter,)
+
+
+def _skip_blank_lines(source: ByteStream) -> tuple[int, bytes]:
+    """Count the blank lines at the beginning, and return enough of what follows to hold the first record."""
+    blanks = 0
+    while head := read_block(source, MAX_FIELD_BYTES):
+        content = len(head) - len(head.lstrip(b"\r\n"))
+        blanks += len(LINE_END.findall(head, 0, content))
+        if content < len(head):
+            return blanks, head[content:]
+    return blanks, b""
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstRecord:
+    """The first record as one delimiter splits it; no fields if its quoting is not sound."""
+
+    delimiter: Delimiter
+    fields: list[str]
+    stop: int
+    end: int
+
+    @property
+    def names(self) -> list[str]:
+        return [fold(name) for name in self.fields]
+
+
+def _first_record(head: bytes, delimiter: Delimiter, quoted: bool) -> _FirstRecord:
+    grammar = Grammar(delimiter.encode(), quoted, 1)
+    match = grammar.fields.match(head)
+    stop = match.end() if match else 0
+    line_end = LINE_END.match(head, stop)
+    if line_end is None and stop < len(head):
+        return _FirstRecord(delimiter, [], 0, 0)
+    fields = [field.decode(errors="replace") for field in grammar.split(head[:stop])]
+    return _FirstRecord(delimiter, fields, stop, line_end.end() if line_end else stop)

@@ -1,0 +1,182 @@
+"""Parses pieces into columns of text, with every damaged record set apart.
+
+A piece goes through the parser whole, in one call, if a few checks over all its bytes show that nothing is
+wrong with it. Only otherwise is it scanned record by record, and then its sound records are parsed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import BinaryIO, cast
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from services.normalizer.csvfile.pieces import Piece
+from services.normalizer.csvfile.scanner import MAX_FIELD_BYTES, Record, Scanner
+from services.normalizer.errors import ParserDisagrees
+from services.normalizer.rejects import Damage
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The sound rows of one piece as columns of text, and what else the piece holds.
+
+    Record offsets count from 0 within the piece, blank lines included.
+    """
+
+    table: pa.Table
+    """A string column for each position asked for, named by that position; an empty field is NULL."""
+    data: bytes
+    records: Sequence[Record] | None
+    """None where the piece was sound: its rows are its records."""
+    scanner: Scanner
+
+    @property
+    def record_count(self) -> int:
+        """Rows, damaged records and blank lines."""
+        return self.table.num_rows if self.records is None else len(self.records)
+
+    @property
+    def blank_lines(self) -> int:
+        """Lines with nothing on them."""
+        return sum(record.blank for record in self.records or ())
+
+    def damaged(self) -> list[tuple[int, Damage]]:
+        """The offset of every damaged record, in order, and what is wrong with it."""
+        return [(at, record.damage) for at, record in enumerate(self.records or ()) if record.damage]
+
+    def offset(self, row: int) -> int:
+        """The record offset of a row of the table."""
+        return row if self.records is None else self._offsets_of_rows[row]
+
+    def raw(self, offset: int) -> bytes:
+        """A record's bytes without its line end, cut after ``MAX_FIELD_BYTES``."""
+        record = self._all_records[offset]
+        return self.data[record.start : min(record.stop, record.start + MAX_FIELD_BYTES)]
+
+    @cached_property
+    def _offsets_of_rows(self) -> list[int]:
+        return [at for at, record in enumerate(self._all_records) if record.sound]
+
+    @cached_property
+    def _all_records(self) -> Sequence[Record]:
+        if self.records is not None:
+            return self.records
+        return list(self.scanner.scan(self.data, final=True))
+
+
+@dataclass(frozen=True)
+class Parser:
+    """Parses the pieces of one file."""
+
+    scanner: Scanner
+    positions: tuple[int, ...]
+    """The columns to read, counted from 0; at least one."""
+
+    def parse(self, piece: Piece) -> Rows:
+        """Read one piece.
+
+        Raises:
+            ParserDisagrees: the parser does not find the rows that the scanner found.
+        """
+        records = piece.records
+        if records is None:
+            table = self._parse_sound(piece.data)
+            if table is not None:
+                return Rows(table, piece.data, None, self.scanner)
+            records = list(self.scanner.scan(piece.data, final=True))
+        sound = [piece.data[record.start : record.end] for record in records if record.sound]
+        return Rows(self._parse_records(sound), piece.data, records, self.scanner)
+
+    def _parse_sound(self, data: bytes) -> pa.Table | None:
+        """The rows of a piece with sound quoting, or None if anything else may be wrong with it."""
+        if b"\0" in data or self._may_repeat_header(data) or _may_hold_long_field(data) or not _is_utf8(data):
+            return None
+        try:
+            table = self._parse(data)
+        except pa.ArrowInvalid:
+            return None  # a ragged row
+        return table if table.num_rows == _count_lines(data) else None
+
+    def _parse_records(self, records: list[bytes]) -> pa.Table:
+        if not records:
+            return pa.table({str(at): pa.array([], pa.string()) for at in self.positions})
+        try:
+            table = self._parse(b"".join(records))
+        except pa.ArrowInvalid:
+            raise ParserDisagrees("the parser refuses records that are well-formed") from None
+        if table.num_rows != len(records):
+            raise ParserDisagrees(f"the parser finds {table.num_rows} rows in {len(records)} records")
+        return table
+
+    def _parse(self, data: bytes) -> pa.Table:
+        grammar = self.scanner.grammar
+        wanted = [str(at) for at in self.positions]
+        return pacsv.read_csv(
+            cast("BinaryIO", pa.BufferReader(data)),
+            read_options=pacsv.ReadOptions(
+                use_threads=False,
+                block_size=len(data),  # one block: it holds whole records
+                column_names=[str(at) for at in range(grammar.columns)],
+            ),
+            parse_options=pacsv.ParseOptions(
+                delimiter=grammar.delimiter.decode(),
+                quote_char='"' if grammar.quoted else False,
+                double_quote=grammar.quoted,
+                newlines_in_values=grammar.quoted,
+                ignore_empty_lines=True,  # they are then noticed by the count of lines
+            ),
+            convert_options=pacsv.ConvertOptions(
+                include_columns=wanted,
+                column_types=dict.fromkeys(wanted, pa.string()),
+                check_utf8=False,  # done for the whole piece
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        )
+
+    def _may_repeat_header(self, data: bytes) -> bool:
+        header = self.scanner.header
+        return header is not None and header in data and self._repeated_header.search(data) is not None
+
+    @cached_property
+    def _repeated_header(self) -> re.Pattern[bytes]:
+        before = rb"(?:\A|[\r\n]|" + codecs.BOM_UTF8 + rb")"
+        return re.compile(before + re.escape(self.scanner.header or b"") + rb"(?:[\r\n]|\Z)")
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Validate without making a copy, several times faster than decoding."""
+    whole = pa.py_buffer(struct.pack("<2i", 0, len(data)))
+    try:
+        pa.Array.from_buffers(pa.string(), 1, [None, whole, pa.py_buffer(data)]).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _may_hold_long_field(data: bytes) -> bool:
+    """Whether some stretch of half the longest field has no line break: no longer field can do without one.
+
+    A field with line breaks inside is noticed when the lines are counted.
+    """
+    stretch = MAX_FIELD_BYTES // 2
+    return any(
+        data.find(b"\n", at, at + stretch) < 0 and data.find(b"\r", at, at + stretch) < 0
+        for at in range(0, len(data) - stretch, stretch)
+    )
+
+
+def _count_lines(data: bytes) -> int:
+    """The lines of data with line ends of one kind; for mixed kinds, a number that differs from the rows'."""
+    feeds, returns = data.count(b"\n"), data.count(b"\r")
+    if feeds and returns and not feeds == returns == data.count(b"\r\n"):
+        return -1
+    return max(feeds, returns) + (not data.endswith((b"\n", b"\r")))

@@ -1,0 +1,78 @@
+"""Every way the normalizer refuses a file or a recipe.
+
+Messages hold names from recipes, record numbers and counts only: never a value, and never the first line of a
+file that may have no header.
+"""
+
+from __future__ import annotations
+
+from shared.errors import PermanentError
+
+
+class RecipeInvalid(PermanentError):
+    """A recipe does not say what is needed, or says it wrongly."""
+
+    code = "RECIPE_INVALID"
+    advice = "Correct the recipe at the line named, deploy it and replay the file."
+
+
+class UnknownRecipe(PermanentError):
+    """A recipe was asked for by a name that no loaded recipe has."""
+
+    code = "UNKNOWN_RECIPE"
+    advice = "Use one of the datasets that `landfall recipe list` shows, or add a recipe for this one."
+
+
+class NoRecipe(PermanentError):
+    """No member of the file has a recipe, so there is nothing to make of it."""
+
+    code = "NO_RECIPE"
+    advice = "Add a recipe whose `match` fits the member's name, deploy it, and replay the file."
+
+
+class HeaderMismatch(PermanentError):
+    """The first record does not name every column that the recipe requires."""
+
+    code = "HEADER_MISMATCH"
+    advice = (
+        "Compare the file's header with the recipe: export the missing columns, give their other names as "
+        "`aliases`, or state `header: none` for files without a header; then replay the file."
+    )
+
+
+class AmbiguousHeader(PermanentError):
+    """The header names a column that the recipe uses more than once."""
+
+    code = "AMBIGUOUS_HEADER"
+    advice = "Export the file with one column of each name that the recipe uses, and land it again."
+
+
+class TooManyBadRows(PermanentError):
+    """More of the file's rows are damaged than its recipe tolerates."""
+
+    code = "TOO_MANY_BAD_ROWS"
+    advice = (
+        "Look at the reasons under quarantine/; correct the export and land the file again, or raise "
+        "`max_rejected` in the recipe and replay it."
+    )
+
+
+class AccountMismatch(PermanentError):
+    """Rows in and rows accounted for differ: a defect of this program, so nothing is published."""
+
+    code = "ACCOUNT_MISMATCH"
+    advice = "Report this with the file's id; nothing of the file was published."
+
+
+class AccountMissing(PermanentError):
+    """A Parquet object holds no row account, so it was not written by the normalizer."""
+
+    code = "ACCOUNT_MISSING"
+    advice = "Remove the object, which this system did not write, and replay the file."
+
+
+class ParserDisagrees(PermanentError):
+    """Two readings of the same records differ: a defect of this program, so nothing is published."""
+
+    code = "PARSER_DISAGREES"
+    advice = "Report this with the file's id; nothing of the file was published."

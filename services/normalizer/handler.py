@@ -1,0 +1,112 @@
+"""The normalizer's story of one file: match members to recipes, normalise all of them, let all appear."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.normalizer.errors import NoRecipe, TooManyBadRows
+from services.normalizer.members import Job, MemberNormalizer
+from services.normalizer.recipes import RecipeBook
+from services.normalizer.reporting import curated_object, notices, unmatched_notice
+from shared.commit import Committer, now, upstream_manifest
+from shared.errors import UnreadableMessage
+from shared.events import FileDecrypted, ReplayRequested
+from shared.identity import LandedFile
+from shared.logs import get_logger
+from shared.manifests import CuratedObject, DecryptManifest, NormalizeManifest
+from shared.messages import Message, Request
+from shared.objects.outputs import OutputSet
+from shared.objects.store import ObjectStore
+from shared.stages import Stage
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class NormalizeHandler:
+    """Handles FileDecrypted and replays of this stage."""
+
+    store: ObjectStore
+    committer: Committer[NormalizeManifest]
+    recipes: RecipeBook
+    curated_bucket: str
+    stage: Stage = Stage.NORMALIZE
+
+    async def handle(self, request: Request, message: Message) -> None:
+        """Return once every matched member lies in the curated bucket and the event is out."""
+        if not isinstance(request, FileDecrypted | ReplayRequested):
+            raise UnreadableMessage(f"the normalizer does not handle {type(request).__name__}")
+        file, generation = request.file, request.generation
+
+        async def work() -> NormalizeManifest:
+            started = now()
+            decrypted = await upstream_manifest(self.store, file, DecryptManifest, generation)
+            jobs, unmatched = self._match(decrypted)
+            fingerprint = _fingerprint(decrypted, jobs)
+            curated = await self._normalize(file, generation, jobs, fingerprint)
+            return NormalizeManifest(
+                file=file,
+                generation=generation,
+                replay=request.replay,
+                fingerprint=fingerprint,
+                attempt=message.receive_count,
+                curated=tuple(curated),
+                unmatched=tuple(unmatched),
+                warnings=(
+                    *(unmatched_notice(name) for name in unmatched),
+                    *(notice for each in curated for notice in notices(each)),
+                ),
+                started_at=started,
+                finished_at=now(),
+            )
+
+        manifest = await self.committer.run(file, generation, work)
+        if manifest is not None:
+            rows = sum(each.rows.rows_out for each in manifest.curated)
+            log.info("file_normalized", members=len(manifest.curated), rows_out=rows)
+
+    def _match(self, decrypted: DecryptManifest) -> tuple[list[Job], list[str]]:
+        jobs: list[Job] = []
+        unmatched: list[str] = []
+        for member in decrypted.members:
+            recipe = self.recipes.match(member.name)
+            if recipe is None:
+                unmatched.append(member.name)
+            else:
+                jobs.append(Job(member, recipe))
+        if not jobs:
+            raise NoRecipe(f"none of the file's {len(unmatched)} members has a recipe")
+        return jobs, unmatched
+
+    async def _normalize(
+        self, file: LandedFile, generation: int, jobs: Sequence[Job], fingerprint: str
+    ) -> list[CuratedObject]:
+        members = MemberNormalizer(self.store, asyncio.get_running_loop(), self.curated_bucket)
+        async with (
+            OutputSet(self.store, generation, fingerprint) as rejects,
+            OutputSet(self.store, generation, fingerprint) as outputs,
+        ):
+            try:
+                normalized = await asyncio.to_thread(
+                    members.normalize_all, file, generation, jobs, outputs, rejects
+                )
+            except TooManyBadRows:
+                await rejects.complete()  # no row is published, but the operator must see which were bad
+                raise
+            await rejects.complete()
+            written = await outputs.complete()
+        curated: list[CuratedObject] = []
+        for each, output in zip(normalized, written, strict=True):
+            # Another recipe's object of the same generation came first: its own account holds, not ours.
+            adopted = output.foreign is not None
+            account = await asyncio.to_thread(members.account_of, output.stored) if adopted else each.account
+            curated.append(curated_object(file, each, account, output.stored))
+        return curated
+
+
+def _fingerprint(decrypted: DecryptManifest, jobs: Sequence[Job]) -> str:
+    parts = [decrypted.fingerprint, *sorted({job.recipe.fingerprint for job in jobs})]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

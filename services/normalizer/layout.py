@@ -1,0 +1,67 @@
+"""Where the columns that a recipe uses stand in one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.normalizer.csvfile.names import fold, presentable
+from services.normalizer.errors import AmbiguousHeader, HeaderMismatch
+from services.normalizer.recipes.model import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One file's columns, as its recipe sees them."""
+
+    positions: dict[str, int]
+    """By the recipe's name of the column, countries included; what the file does not have is left out."""
+    dropped: tuple[str, ...]
+    """Columns that the recipe does not mention, as far as their names are fit to show."""
+    missing: tuple[str, ...]
+    """Columns that the recipe uses and the file does not have."""
+
+
+def lay_out(recipe: Recipe, columns: tuple[str, ...]) -> Layout:
+    """Find the recipe's columns among those of a file, by name and alias, in any order.
+
+    Raises:
+        HeaderMismatch: a required column is missing. The message does not show the header, which may be a
+        row. AmbiguousHeader: the file has two columns of a name that the recipe uses.
+    """
+    folded = [fold(name) for name in columns]
+    positions: dict[str, int] = {}
+    twice: list[str] = []
+    for source, names in _wanted(recipe):
+        found = next((name for name in names if name in folded), None)
+        if found is not None:
+            positions[source] = folded.index(found)
+            if folded.count(found) > 1:
+                twice.append(source)
+    needed = {name for name, fate in recipe.used_columns.items() if fate.required} | set(recipe.conditions)
+    if lacking := [name for name in recipe.columns if name in needed - positions.keys()]:
+        raise HeaderMismatch(f"the first record does not name the required {_columns(lacking)}")
+    if twice:
+        raise AmbiguousHeader(f"the header names more than once the {_columns(twice)}")
+    found_at = set(positions.values())
+    expected = {fold(name) for name in recipe.dropped_names}
+    return Layout(
+        positions,
+        tuple(
+            presentable(name, at)
+            for at, name in enumerate(columns)
+            if at not in found_at and folded[at] not in expected
+        ),
+        tuple(name for name in recipe.used_columns if name not in positions),
+    )
+
+
+def _wanted(recipe: Recipe) -> Iterable[tuple[str, list[str]]]:
+    """Every column to look for, with its names in order of preference."""
+    for source in dict.fromkeys((*recipe.used_columns, *recipe.conditions, *recipe.countries)):
+        fate = recipe.columns.get(source)
+        yield source, [fold(name) for name in (source, *(fate.aliases if fate else ()))]
+
+
+def _columns(names: list[str]) -> str:
+    return f"column{'s' if len(names) > 1 else ''} {', '.join(names)}"

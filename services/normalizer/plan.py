@@ -1,0 +1,150 @@
+"""What is to be done with one file: its recipe, applied to the columns that it really has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from services.normalizer.columns.arrays import Mask, Text, text_of, text_or, trimmed
+from services.normalizer.columns.conversion import Conversion, Converted, by_distinct
+from services.normalizer.columns.dates import to_date, to_timestamp
+from services.normalizer.columns.hashed import (
+    to_identifier,
+    to_known_digest,
+    to_match_key,
+    to_match_key_by_country,
+    with_countries,
+)
+from services.normalizer.columns.leakguard import to_string
+from services.normalizer.columns.numbers import to_bigint, to_boolean, to_double
+from services.normalizer.columns.urls import to_url
+from services.normalizer.layout import Layout
+from services.normalizer.matchkeys import rule_of
+from services.normalizer.recipes.fates import Hash, Keep
+from services.normalizer.recipes.model import Recipe, RowFilter
+
+_PLAIN_CONVERSIONS: dict[str, Conversion] = {
+    "string": to_string,
+    "url": to_url,
+    "bigint": to_bigint,
+    "double": to_double,
+    "boolean": to_boolean,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OutputColumn:
+    """How one column of the output comes about."""
+
+    name: str
+    source: str
+    rejects_invalid: bool
+    convert: Callable[[pa.Table], Converted]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything to do with the rows of one file. Tables hold text columns named by their position."""
+
+    schema: pa.Schema
+    outputs: tuple[OutputColumn, ...]
+    filters: tuple[Callable[[pa.Table], Mask], ...]
+    """Each says which rows to keep."""
+    key_columns: tuple[str, ...]
+    """Names of the text columns that together occur once in a file; none: rows may repeat."""
+    positions: tuple[int, ...]
+    """The columns of the file that must be read."""
+
+
+def make_plan(recipe: Recipe, layout: Layout, pepper: bytes | None) -> Plan:
+    """Bind a recipe to a file's layout."""
+    outputs: list[OutputColumn] = []
+    for source, fate in recipe.used_columns.items():
+        position = layout.positions.get(source)
+        types = iter(recipe.arrow_schema.field(name).type for name in fate.output_names(source))
+        if position is None:
+            converts: list[Callable[[pa.Table], Converted]] = [partial(_nulls, type_) for type_ in types]
+        elif isinstance(fate, Keep):
+            converts = [partial(_distinct, str(position), _kept(fate))]
+        else:
+            converts = _hashes(fate, str(position), _country_of(fate, layout), pepper)
+        outputs += [
+            OutputColumn(name, source, fate.rejects_invalid, convert)
+            for name, convert in zip(fate.output_names(source), converts, strict=True)
+        ]
+    return Plan(
+        schema=recipe.arrow_schema,
+        outputs=tuple(outputs),
+        filters=tuple(_filter(each, layout) for each in recipe.filters),
+        key_columns=tuple(str(layout.positions[name]) for name in recipe.unique_by),
+        positions=tuple(sorted(set(layout.positions.values()))),
+    )
+
+
+def _nulls(type_: pa.DataType, table: pa.Table) -> Converted:
+    return Converted(pa.nulls(table.num_rows).cast(type_))
+
+
+def _distinct(column: str, conversion: Conversion, table: pa.Table) -> Converted:
+    return by_distinct(_text(table, column), conversion)
+
+
+def _by_country(column: str, country: str, conversion: Conversion, table: pa.Table) -> Converted:
+    return by_distinct(with_countries(_text(table, column), _text(table, country)), conversion)
+
+
+def _text(table: pa.Table, column: str) -> Text:
+    """A column as one array: tables are read in one chunk."""
+    return text_of(table.column(column).combine_chunks())
+
+
+def _kept(fate: Keep) -> Conversion:
+    if fate.type == "timestamp":
+        return to_timestamp(fate.formats, fate.time_zone)
+    if fate.type == "date":
+        return to_date(fate.formats)
+    return _PLAIN_CONVERSIONS[fate.type]
+
+
+def _hashes(
+    fate: Hash, column: str, country: str | None, pepper: bytes | None
+) -> list[Callable[[pa.Table], Converted]]:
+    if fate.is_identifier:
+        return [partial(_distinct, column, to_identifier(pepper))]
+    if fate.already_hashed is not None:
+        return [partial(_distinct, column, to_known_digest(fate.already_hashed))]
+    made: list[Callable[[pa.Table], Converted]] = []
+    for profile in fate.profiles:
+        if country is not None and rule_of(profile, fate.hash).needs_country:
+            conversion = to_match_key_by_country(profile, fate.hash, fate.default_country)
+            made.append(partial(_by_country, column, country, conversion))
+        else:
+            made.append(partial(_distinct, column, to_match_key(profile, fate.hash, fate.default_country)))
+    return made
+
+
+def _country_of(fate: Hash | Keep, layout: Layout) -> str | None:
+    """The column with the row's country: the first of those named that the file has."""
+    if isinstance(fate, Keep):
+        return None
+    return next((str(layout.positions[name]) for name in fate.country if name in layout.positions), None)
+
+
+def _filter(condition: RowFilter, layout: Layout) -> Callable[[pa.Table], Mask]:
+    column = str(layout.positions[condition.column])
+    listed = _comparable(pa.array(condition.keep or condition.drop or (), pa.string()))
+
+    def keeps(table: pa.Table) -> Mask:
+        found = pc.is_in(_comparable(_text(table, column)), value_set=listed)
+        return found if condition.keep is not None else pc.invert(found)
+
+    return keeps
+
+
+def _comparable(text: Text) -> Text:
+    """Without outer space and case; no text is the same as NULL."""
+    return text_or(pc.utf8_lower(trimmed(text)), "")

@@ -1,0 +1,198 @@
+"""What a recipe can say of one column of the source: keep it, hash it or drop it."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+
+from services.normalizer.columns.types import ColumnType
+from services.normalizer.columns.zones import is_time_zone
+from services.normalizer.matchkeys import UndefinedField, UnknownProfile, profile_of, rule_of
+
+SFMC_TIME_ZONE = "-06:00"
+"""Salesforce Marketing Cloud's system time: UTC-6 all year."""
+SFMC_FORMATS: dict[str, tuple[str, ...]] = {
+    "timestamp": ("%m/%d/%Y %I:%M:%S %p",),
+    "date": ("%m/%d/%Y", "%m/%d/%Y %I:%M:%S %p"),
+}
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+def snake_case(name: str) -> str:
+    """``SubscriberID`` → ``subscriber_id``, ``First Name`` → ``first_name``."""
+    return "_".join(_WORD.findall(name)).lower()
+
+
+class _Column(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    aliases: tuple[str, ...] = Field((), description="Other names under which files may have the column.")
+
+
+class Drop(_Column):
+    """Never read. Naming it here says that it is known, so that it is not reported as new."""
+
+    drop: Literal[True]
+
+
+class _Used(_Column):
+    name: str | None = Field(
+        None, description="Its name in the output; by default made from its name in the source."
+    )
+    required: bool = Field(
+        False, description="Refuse a file without the column; otherwise it is then NULL throughout."
+    )
+    on_invalid: Literal["set_null", "reject"] | None = Field(
+        None,
+        description="What to do with a value that is there but unusable: write NULL, or reject the row. By "
+        "default reject where the column is required and kept, else write NULL.",
+    )
+
+
+class Keep(_Used):
+    """Written in the clear, in the type given."""
+
+    type: ColumnType
+    format: tuple[str, ...] = Field(
+        (), description="Of a date or timestamp: strptime patterns, tried in order; by default SFMC's."
+    )
+    time_zone: str = Field(
+        SFMC_TIME_ZONE, description='Of a timestamp: "±HH:MM" or a name such as Europe/Berlin.'
+    )
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The patterns that a value may follow."""
+        return self.format or SFMC_FORMATS[self.type]
+
+    @property
+    def rejects_invalid(self) -> bool:
+        """Whether an unusable value rejects its row."""
+        return self.required if self.on_invalid is None else self.on_invalid == "reject"
+
+    def output_names(self, source: str) -> tuple[str, ...]:
+        """One name."""
+        return (self.name or snake_case(source),)
+
+    @field_validator("format", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if not is_time_zone(value):
+            raise ValueError(
+                'this is neither an offset such as "-06:00" nor a time zone such as Europe/Berlin'
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _suits_its_type(self) -> Self:
+        if self.format and self.type not in SFMC_FORMATS:
+            raise ValueError(f"a {self.type} has no format")
+        if "time_zone" in self.model_fields_set and self.type != "timestamp":
+            raise ValueError(f"a {self.type} has no time zone")
+        return self
+
+
+class Hash(_Used):
+    """Written as match keys, one a profile, or as an identifier that joins within this system."""
+
+    hash: str = Field(
+        description="identifier, or the field that a match key is made of: email, phone, first_name …"
+    )
+    profiles: tuple[str, ...] = Field(
+        ("plain",), min_length=1, description="The standards to follow, a column each."
+    )
+    already_hashed: str | None = Field(
+        None, description="The profile under which the source has hashed it already."
+    )
+    country: tuple[str, ...] = Field(
+        (), description="Source columns with the row's country, first present first."
+    )
+    default_country: str | None = Field(
+        None, description="The country where a row names none, as an ISO code."
+    )
+
+    @property
+    def is_identifier(self) -> bool:
+        """Not a match key: only tables of this system need to agree on it."""
+        return self.hash == "identifier"
+
+    @property
+    def rejects_invalid(self) -> bool:
+        """Whether an unusable value rejects its row."""
+        return self.on_invalid == "reject"
+
+    @property
+    def written_profiles(self) -> tuple[str, ...]:
+        """The profile of each output column; none for an identifier."""
+        if self.is_identifier:
+            return ()
+        return self.profiles if self.already_hashed is None else (self.already_hashed,)
+
+    def output_names(self, source: str) -> tuple[str, ...]:
+        """``<field>_<profile>`` for each profile, or ``<source>_hash`` for an identifier."""
+        if self.is_identifier:
+            return (self.name or f"{snake_case(source)}_hash",)
+        base = self.name or self.hash
+        return tuple(
+            f"{base}_{profile_of(profile).name.replace('-', '_')}" for profile in self.written_profiles
+        )
+
+    @field_validator("country", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _is_defined(self) -> Self:
+        if self.is_identifier:
+            if foreign := self.model_fields_set & {
+                "profiles",
+                "already_hashed",
+                "country",
+                "default_country",
+            }:
+                raise ValueError(f"an identifier has no {', '.join(sorted(foreign))}")
+            return self
+        if self.already_hashed is not None and "profiles" in self.model_fields_set:
+            raise ValueError("what is already hashed can't be hashed by other profiles")
+        try:
+            for profile in self.written_profiles:
+                rule_of(profile, self.hash)
+        except (UnknownProfile, UndefinedField) as error:
+            raise ValueError(error.message) from None
+        return self
+
+
+def _kind(value: object) -> str | None:
+    if isinstance(value, _Column):
+        return type(value).__name__.lower()
+    if isinstance(value, dict):
+        return next((kind for key, kind in _TAGS.items() if key in value), None)
+    return None
+
+
+_TAGS = {"type": "keep", "hash": "hash", "drop": "drop"}
+
+Fate = Annotated[
+    Annotated[Keep, Tag("keep")] | Annotated[Hash, Tag("hash")] | Annotated[Drop, Tag("drop")],
+    Discriminator(
+        _kind,
+        custom_error_type="column_without_fate",
+        custom_error_message="Say `drop`, a type such as `string`, or give `type:` or `hash:`",
+    ),
+]
+
+
+def spelt_out(value: object) -> object:
+    """``drop`` → ``{drop: true}`` and ``bigint`` → ``{type: bigint}``: the short forms of a fate."""
+    if value == "drop":
+        return {"drop": True}
+    return {"type": value} if isinstance(value, str) else value

@@ -1,0 +1,107 @@
+"""Reads recipes from YAML; whatever is wrong with one is reported with its file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from services.normalizer.errors import RecipeInvalid
+from services.normalizer.recipes.matching import RecipeBook
+from services.normalizer.recipes.model import Recipe
+
+
+def load_recipes(directory: Path) -> RecipeBook:
+    """Load every ``*.yaml`` that stands directly in a directory (templates/ below it is left alone).
+
+    Raises:
+        RecipeInvalid: there is none, one is wrong, or two want the same dataset or files.
+    """
+    paths = sorted(directory.glob("*.yaml"))
+    if not paths:
+        raise RecipeInvalid(f"there is no recipe (*.yaml) in {directory}")
+    return RecipeBook([load_recipe(path) for path in paths])
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Load one recipe.
+
+    Raises:
+        RecipeInvalid: the file can't be read, is not YAML, or is no recipe. The message has a line for each
+        fault.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise RecipeInvalid(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise RecipeInvalid(f"{path}: this is not UTF-8 text") from None
+    return parse_recipe(text, str(path))
+
+
+def parse_recipe(text: str, origin: str) -> Recipe:
+    """Read a recipe from YAML text.
+
+    Args:
+        origin: what messages call the text.
+
+    Raises:
+        RecipeInvalid: see ``load_recipe``.
+    """
+    try:
+        root = yaml.compose(text, yaml.SafeLoader)
+        if root is None:
+            raise RecipeInvalid(f"{origin}: the file is empty")
+        if twice := next(_repeated_keys(root), None):
+            raise RecipeInvalid(f"{origin}:{_line(twice)}: '{twice.value}' stands twice in the same mapping")
+        content = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise RecipeInvalid(f"{origin}:{line}: {error.problem}") from None
+    except yaml.YAMLError:
+        raise RecipeInvalid(f"{origin}: this is not YAML") from None
+    try:
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        faults = [_fault(root, origin, fault["loc"], fault["msg"]) for fault in error.errors()]
+        raise RecipeInvalid("\n".join(faults)) from None
+
+
+def _fault(root: yaml.Node, origin: str, location: tuple[int | str, ...], message: str) -> str:
+    node, path = root, []
+    for part in location:
+        # Pydantic also names the kind of fate it tried, which is not in the text.
+        if (found := _child(node, part)) is not None:
+            node = found
+            path.append(str(part))
+    where = f"{'.'.join(path)}: " if path else ""
+    return f"{origin}:{_line(node)}: {where}{message.removeprefix('Value error, ')}"
+
+
+def _child(node: yaml.Node, part: int | str) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == part), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        child: yaml.Node = node.value[part]
+        return child
+    return None
+
+
+def _repeated_keys(node: yaml.Node) -> Iterator[yaml.Node]:
+    """Keys that YAML would let a later one override in silence."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if str(key.value) in seen:
+                yield key
+            seen.add(str(key.value))
+            yield from _repeated_keys(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _repeated_keys(value)
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1

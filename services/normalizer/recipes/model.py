@@ -1,0 +1,184 @@
+"""A recipe: one dataset, the files that feed it, and what becomes of each of their columns.
+
+A recipe is an allow-list: a column that it does not name never reaches the output.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+import pyarrow as pa
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from services.normalizer.columns.types import ARROW_TYPES
+from services.normalizer.csvfile.dialect import Expectation
+from services.normalizer.csvfile.encoding import Encoding
+from services.normalizer.csvfile.grammar import Delimiter
+from services.normalizer.csvfile.names import fold
+from services.normalizer.matchkeys import rule_of
+from services.normalizer.recipes.cleanrooms import misfits
+from services.normalizer.recipes.fates import Drop, Fate, Hash, Keep, spelt_out
+
+ENGINE_VERSION = 1
+"""Goes up with every change to what the engine makes of the same file and recipe."""
+
+WILDCARD = re.compile(r"[*?\[]")
+_WORDS = re.compile(r"[^\W\d]+")
+_DELIMITERS: dict[object, Delimiter] = {"comma": ",", "tab": "\t", "pipe": "|", "semicolon": ";"}
+
+
+class RowFilter(BaseModel):
+    """Rows to leave out by one column's text, compared without outer space and case."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    column: str = Field(description="A source column that the recipe names.")
+    keep: tuple[str, ...] | None = Field(None, description="Leave out every row with another text.")
+    drop: tuple[str, ...] | None = Field(None, description="Leave out every row with one of these texts.")
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if (self.keep is None) == (self.drop is None):
+            raise ValueError("give either `keep` or `drop`")
+        return self
+
+
+class Recipe(BaseModel):
+    """One dataset."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str = Field(description="Name of the table.")
+    version: int = Field(ge=1, description="Of this recipe; raise it with every change.")
+    mode: Literal["append", "snapshot"] = Field(
+        description="A file adds rows, or replaces those of its source."
+    )
+    description: str = Field("", description="What the rows are.")
+    match: tuple[str, ...] = Field(
+        min_length=1,
+        description="Which files: a word that stands in their name, or a pattern with * ? [] for all of it.",
+    )
+    header: Literal["first_record", "none"] = Field(
+        "first_record", description="none: files have no header, and exactly these columns in this order."
+    )
+    encoding: Encoding | None = Field(None, description="By default found out.")
+    delimiter: Annotated[Delimiter | None, BeforeValidator(lambda value: _DELIMITERS.get(value, value))] = (
+        Field(None, description="comma, tab, pipe or semicolon; by default found out.")
+    )
+    quotes: bool = Field(True, description='false: a " is an ordinary character.')
+    max_rejected: float = Field(
+        0.01, ge=0, le=1, description="The share of rows that may be rejected before the file is refused."
+    )
+    columns: dict[str, Annotated[Fate, BeforeValidator(spelt_out)]] = Field(
+        min_length=1, description="By the name in the source, in any case and punctuation."
+    )
+    filters: tuple[RowFilter, ...] = Field((), description="Rows to leave out.")
+    unique_by: tuple[str, ...] = Field(
+        (), description="Source columns that together occur once in a file; later rows are duplicates."
+    )
+
+    @property
+    def used_columns(self) -> dict[str, Keep | Hash]:
+        """The columns that reach the output in some form."""
+        return {name: fate for name, fate in self.columns.items() if not isinstance(fate, Drop)}
+
+    @cached_property
+    def arrow_schema(self) -> pa.Schema:
+        """The output's columns and types, the same for every file."""
+        fields = []
+        for source, fate in self.used_columns.items():
+            type_ = ARROW_TYPES[fate.type] if isinstance(fate, Keep) else pa.string()
+            fields += [pa.field(name, type_) for name in fate.output_names(source)]
+        return pa.schema(fields)
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """Profiles and versions of the match keys, and the libraries they depend on."""
+        return tuple(
+            sorted(
+                {
+                    rule_of(profile, fate.hash).fingerprint
+                    for fate in self.used_columns.values()
+                    if isinstance(fate, Hash)
+                    for profile in fate.written_profiles
+                }
+            )
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of everything that decides what a file becomes, but for settings such as the pepper."""
+        content = {
+            "recipe": self.model_dump(mode="json"),
+            "profiles": self.profiles,
+            "engine": ENGINE_VERSION,
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def expectation(self) -> Expectation:
+        """What is known of a file before it is opened."""
+        named = [name for source, fate in self.columns.items() for name in (source, *fate.aliases)]
+        names = frozenset(fold(name) for name in (*named, *self.countries))
+        header = tuple(self.columns) if self.header == "none" else None
+        return Expectation(names, header, self.encoding, self.delimiter, self.quotes)
+
+    @property
+    def dropped_names(self) -> tuple[str, ...]:
+        """Every name of the columns that the recipe drops by name."""
+        dropped = ((name, fate) for name, fate in self.columns.items() if isinstance(fate, Drop))
+        return tuple(name for source, fate in dropped for name in (source, *fate.aliases))
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """Source columns that are read for a row's country."""
+        used = self.used_columns.values()
+        return tuple(dict.fromkeys(name for fate in used if isinstance(fate, Hash) for name in fate.country))
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Source columns that decide about rows, so that a file without one of them is refused."""
+        return (*(condition.column for condition in self.filters), *self.unique_by)
+
+    @field_validator("match")
+    @classmethod
+    def _is_word_or_pattern(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            if not WILDCARD.search(pattern) and not _WORDS.fullmatch(pattern):
+                raise ValueError(f"'{pattern}' is neither a word of letters nor a pattern with *, ? or []")
+        return patterns
+
+    @model_validator(mode="after")
+    def _columns_are_distinct(self) -> Self:
+        owners: dict[str, str] = {}
+        for source, fate in self.columns.items():
+            for name in (source, *fate.aliases):
+                owner = owners.setdefault(fold(name), source)
+                if owner != source or not fold(name):
+                    raise ValueError(f"'{name}' of column '{source}' is also a name of column '{owner}'")
+        return self
+
+    @model_validator(mode="after")
+    def _conditions_are_columns(self) -> Self:
+        for name in self.conditions:
+            if name not in self.columns:
+                raise ValueError(
+                    f"'{name}' decides about rows but is not among the columns (`drop` is enough)"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _something_is_required(self) -> Self:
+        if self.header == "first_record" and not any(fate.required for fate in self.used_columns.values()):
+            raise ValueError("at least one column must be `required`, or nothing tells a header from a row")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_clean_rooms(self) -> Self:
+        if found := misfits(self.dataset, self.arrow_schema.names):
+            raise ValueError("; ".join(found))
+        return self

@@ -1,0 +1,74 @@
+"""What the normalizer records and warns of, by column and count; never a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.normalizer.account import Account
+from services.normalizer.gluetypes import glue_columns
+from services.normalizer.members import Normalized
+from shared.identity import LandedFile
+from shared.manifests import CuratedObject, Notice, RowCounts, StoredObject
+
+
+def curated_object(
+    file: LandedFile, normalized: Normalized, account: Account, stored: StoredObject
+) -> CuratedObject:
+    """One curated object's entry in the manifest."""
+    recipe = normalized.job.recipe
+    placement = normalized.job.placement(file)
+    return CuratedObject(
+        member=normalized.job.member.name,
+        dataset=recipe.dataset,
+        mode=recipe.mode,
+        recipe=f"{recipe.dataset}@{recipe.version}",
+        object=stored,
+        partition=placement.partition,
+        location=f"s3://{stored.bucket}/{placement.folder}",
+        columns=glue_columns(recipe.arrow_schema),
+        rows=RowCounts(
+            rows_in=account.rows_in,
+            rows_out=account.rows_out,
+            rejected=account.rejected,
+            filtered=account.filtered,
+            duplicates=account.duplicates,
+        ),
+        rejected_by_reason=dict(account.rejected_by_reason),
+        invalid=dict(account.invalid_by_column),
+        suppressed=dict(account.suppressed_by_column),
+        dropped_columns=account.dropped_columns,
+        empty=account.empty,
+        quarantine_key=normalized.quarantine_key,
+    )
+
+
+def unmatched_notice(member: str) -> Notice:
+    """A member without a recipe was left out."""
+    return Notice(
+        code="NO_RECIPE", message="no recipe matches the member's name; it was left out", member=member
+    )
+
+
+def notices(curated: CuratedObject) -> Iterator[Notice]:
+    """What an operator should know of one member that was normalised."""
+    if curated.empty:
+        yield Notice(code="EMPTY_MEMBER", message="the member has no record at all", member=curated.member)
+    if curated.dropped_columns:
+        names = ", ".join(curated.dropped_columns)
+        yield Notice(
+            code="COLUMNS_DROPPED",
+            message=f"the recipe does not name these columns, so they were left out: {names}",
+            member=curated.member,
+        )
+    if curated.rows.rejected:
+        yield Notice(
+            code="ROWS_REJECTED",
+            message=f"{curated.rows.rejected} of {curated.rows.rows_in} rows are in {curated.quarantine_key}",
+            member=curated.member,
+        )
+    for column, count in sorted(curated.suppressed.items()):
+        yield Notice(
+            code="VALUES_SUPPRESSED",
+            message=f"{count} values of {column} looked like personal data and were made NULL",
+            member=curated.member,
+        )

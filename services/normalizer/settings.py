@@ -1,0 +1,23 @@
+"""The normalizer's own settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from shared.settings import WorkerSettings
+
+BUILT_IN_RECIPES = Path(__file__).parents[2] / "recipes"
+
+
+class NormalizerSettings(WorkerSettings):
+    """Common settings plus where rows go and which recipes make them."""
+
+    curated_bucket: str = Field(
+        description="Bucket that Clean Rooms reads; only hashed, typed rows go there."
+    )
+    recipes: Path = Field(
+        default=BUILT_IN_RECIPES, description="Folder of recipe files; the built-in ones by default."
+    )
+    concurrency: int = Field(default=2, ge=1, description="Files in work at once in one task.")

@@ -1,0 +1,54 @@
+"""CloudFormation templates as data: ``!Ref X`` reads as ``{"Ref": "X"}``, and so on."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import yaml
+
+from landfall.deployment import TEMPLATES
+
+Template = dict[str, Any]
+Resource = dict[str, Any]
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader plus CloudFormation's short forms."""
+
+
+def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    name = suffix if suffix == "Ref" else f"Fn::{suffix}"
+    if isinstance(node, yaml.ScalarNode):
+        text = loader.construct_scalar(node)
+        return {name: text.split(".") if suffix == "GetAtt" else text}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    raise TypeError(f"!{suffix} of something else than a scalar or a sequence")
+
+
+_Loader.add_multi_constructor("!", _short_form)
+
+
+@functools.cache
+def template(name: str) -> Template:
+    """One template of ``deploy/ecs``."""
+    with (TEMPLATES / f"{name}.yaml").open(encoding="utf-8") as file:
+        loaded: Template = yaml.load(file, _Loader)
+    return loaded
+
+
+def resources(name: str, kind: str) -> dict[str, Resource]:
+    """The resources of one type by logical id."""
+    return {key: each for key, each in template(name)["Resources"].items() if each["Type"] == kind}
+
+
+def statements(policy: Resource) -> list[dict[str, Any]]:
+    """The statements of a queue, bucket or topic policy."""
+    found: list[dict[str, Any]] = policy["Properties"]["PolicyDocument"]["Statement"]
+    return found
+
+
+def default(stack: str, parameter: str) -> Any:
+    """The default of a parameter."""
+    return template(stack)["Parameters"][parameter]["Default"]

@@ -1,0 +1,39 @@
+"""What holds for every template."""
+
+from __future__ import annotations
+
+import pytest
+
+from landfall.deployment import STACKS
+from shared.stages import Stage
+from tests.unit.local.templates.reading import template
+
+STAGES = [stage.value.capitalize() for stage in Stage]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_everything_that_people_set_or_read_is_described(stack: str) -> None:
+    loaded = template(stack)
+    described = [*loaded["Parameters"].values(), *loaded["Outputs"].values(), loaded]
+    assert all(each["Description"] for each in described)
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_prefix_means_the_same_in_every_stack(stack: str) -> None:
+    assert template(stack)["Parameters"]["Prefix"] == template("messaging")["Parameters"]["Prefix"]
+
+
+@pytest.mark.parametrize(
+    ("stack", "outputs"),
+    [
+        ("storage", {"IngestBucket", "CuratedBucket", "BucketKeyArn", "LandingKeyArn"}),
+        (
+            "messaging",
+            {"EventBus", "SuccessTopicArn", "ErrorTopicArn"}
+            | {f"{stage}{kind}" for stage in STAGES for kind in ("QueueUrl", "DeadLetterQueueUrl")},
+        ),
+        ("catalog", {"Database", "Crawler"}),
+    ],
+)
+def test_outputs_have_the_names_that_the_command_line_reads(stack: str, outputs: set[str]) -> None:
+    assert set(template(stack)["Outputs"]) == outputs
