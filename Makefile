@@ -75,5 +75,5 @@ $(VENV)/.ready: pyproject.toml requirements/dev.txt | $(UV)
 .tools/emulator/.ready: requirements/emulator.txt | $(UV)
 	@echo "Preparing the emulator ..."
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .tools/emulator
-	@$(UV) pip sync --quiet --python .tools/emulator/bin/python --require-hashes requirements/emulator.txt
+	@$(UV) pip sync --quiet --compile-bytecode --python .tools/emulator/bin/python --require-hashes requirements/emulator.txt
 	@touch $@

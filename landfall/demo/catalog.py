@@ -69,18 +69,20 @@ def count_by_sql(tables: list[RegisteredTable]) -> dict[str, int]:
     with duckdb.connect() as database:
         for table in tables:
             database.register(table.name, table.rows)
-            answer = database.execute(f'SELECT count(*) FROM "{table.name}"').fetchone()  # noqa: S608 - names of our own tables
-            counts[table.name] = answer[0] if answer else 0
+            query = f'SELECT count(*) FROM "{table.name}"'  # noqa: S608 - a name of our own
+            ((counts[table.name],),) = database.execute(query).fetchall()
     return counts
 
 
 def first_rows(table: RegisteredTable, columns: list[str], many: int) -> list[tuple[str, ...]]:
-    """Some rows of a table, as text."""
+    """Some rows of a table, as text, without those that lack a value."""
     with duckdb.connect() as database:
         database.register(table.name, table.rows)
-        wanted = ", ".join(f'"{column}"' for column in columns)
-        query = f'SELECT {wanted} FROM "{table.name}" ORDER BY 1 LIMIT {many}'  # noqa: S608 - names of our own columns
-        return [tuple(str(value) for value in row) for row in database.execute(query).fetchall()]
+        wanted = ", ".join(f'CAST("{column}" AS VARCHAR)' for column in columns)
+        present = " AND ".join(f'"{column}" IS NOT NULL' for column in columns)
+        query = f'SELECT {wanted} FROM "{table.name}" WHERE {present} ORDER BY 1 LIMIT {many}'  # noqa: S608 - names of our own
+        rows: list[tuple[str, ...]] = database.execute(query).fetchall()
+        return rows
 
 
 def _objects(location: str) -> Iterator[bytes]:

@@ -24,7 +24,8 @@ from shared.outcomes import FailureOutcome, SuccessOutcome
 _WITHIN = 60.0  # seconds for any one thing to happen
 _KEY = "landing/20260131_Extract.zip"
 _DAMAGED_KEY = "landing/20260201_Extract.zip"
-_SHOWN = ["email_plain", "subscriber_key_hash", "status", "date_created"]
+_SHOWN = ["email_plain", "phone_plain", "last_name_plain", "subscriber_key_hash"]
+_SHOWN_CHARS = 16  # of a hash's 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,11 @@ class Demo:
         tables = registered_tables(self._target.deployment.database)
         counts = count_by_sql(tables)
         _show_tables(tables, counts, outcome)
-        subscribers = next((table for table in tables if table.name == "subscribers"), None)
-        if self.checks.note("there is a table of subscribers", subscribers is not None) and subscribers:
-            print()
-            console.print_table(_SHOWN, first_rows(subscribers, _SHOWN, 5))
+        people = next((table for table in tables if table.name == "attributes"), None)
+        if self.checks.note("there is a table of people's attributes", people is not None) and people:
+            print("\nFive rows of attributes, each hash cut to its first characters")
+            rows = first_rows(people, _SHOWN, 5)
+            console.print_table(_SHOWN, [tuple(f"{cell[:_SHOWN_CHARS]}..." for cell in row) for row in rows])
 
         _heading("5  The originals, archived")
         for address in outcome.archived[:3]:

@@ -70,6 +70,10 @@ class OutcomeSubscriber:
             ) from None
         return self._received[file_id]
 
+    def forget(self, file_id: str) -> None:
+        """Let :meth:`await_outcome` wait for the file's next outcome."""
+        self._received.pop(file_id, None)
+
     def _receive(self) -> None:
         answer = self._sqs.receive_message(QueueUrl=self._url, WaitTimeSeconds=1, MaxNumberOfMessages=10)
         for message in answer.get("Messages", []):

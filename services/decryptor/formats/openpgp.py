@@ -59,7 +59,7 @@ def _judge(outcome: Outcome, signers: frozenset[str]) -> None:
 
 
 def _refusal(outcome: Outcome, words: set[str]) -> PermanentError:
-    """Why gpg did not decrypt; the frame is not known for armored messages, so its faults are found here too."""
+    """Why gpg did not decrypt. Of armored messages the frame is not known: its faults are found here, too."""
     failed = [line for line in outcome.status if line[:2] == ("ERROR", "pkdecrypt_failed")]
     if any(int(line[2]) & 0xFFFF in _PASSPHRASE_ERRORS for line in failed):
         return PgpPassphraseWrong("the passphrase of the private key is wrong or missing")

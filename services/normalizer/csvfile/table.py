@@ -118,6 +118,8 @@ class Parser:
     def _parse(self, data: bytes) -> pa.Table:
         grammar = self.scanner.grammar
         wanted = [str(at) for at in self.positions]
+        if data.startswith(codecs.BOM_UTF8):
+            data = codecs.BOM_UTF8 + data  # the parser takes one away, though this is not the file's beginning
         return pacsv.read_csv(
             cast("BinaryIO", pa.BufferReader(data)),
             read_options=pacsv.ReadOptions(

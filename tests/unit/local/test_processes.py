@@ -19,8 +19,8 @@ from landfall.waiting import wait_until
 # Each says when it is ready, since a signal that comes too early has another effect.
 OBEDIENT = "import signal, sys; print('ready', flush=True); signal.pause()"
 STUBBORN = "import signal; signal.signal(15, signal.SIG_IGN); print('ready', flush=True); signal.pause()"
-LOCKING = "import fcntl; held = open('held', 'w'); fcntl.flock(held, fcntl.LOCK_EX); " + STUBBORN
-PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {LOCKING!r}])"
+LOCKING = "import fcntl; held = open({path!r}, 'w'); fcntl.flock(held, fcntl.LOCK_EX); " + STUBBORN
+PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
 
 Run = Callable[[str], Process]
 
@@ -62,10 +62,12 @@ def test_it_is_killed_when_it_does_not_listen(run: Run) -> None:
 
 
 def test_killing_takes_its_children_along(run: Run, tmp_path: Path) -> None:
-    assert not run(PARENT).await_end(within=0)
-    with (tmp_path / "held").open("w") as held:
-        # The child held this lock: it is free once the child is gone.
-        wait_until(lambda: _locked(held) or None, within=10)
+    lock = tmp_path / "held by the child"
+    process = run(PARENT.format(child=LOCKING.format(path=str(lock))))
+    with lock.open("w") as file:
+        assert not _locked(file)
+        assert not process.await_end(within=0)
+        wait_until(lambda: _locked(file) or None, within=10)
 
 
 def _locked(file: IO[str]) -> bool:
