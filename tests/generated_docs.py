@@ -14,9 +14,13 @@ from pathlib import Path
 from types import ModuleType
 
 from pydantic import BaseModel
+from typer.core import TyperArgument, TyperOption
+from typer.main import get_command
 
 import services
 import shared
+from landfall.cli import build_app
+from landfall.registry import COMMANDS
 from services.archiver.settings import ArchiverSettings
 from services.cataloger.settings import CatalogerSettings
 from services.decryptor.settings import DecryptorSettings
@@ -33,22 +37,55 @@ NOTE = "<!-- Written by `make docs` from the code; do not edit. -->"
 
 def documents() -> dict[Path, str]:
     """Every generated document: its path in the repository and what it must say."""
-    made = {Path("docs/settings.md"): settings_table(), Path("docs/errors.md"): errors_table()}
+    made = {
+        Path("docs/settings.md"): settings_table(),
+        Path("docs/errors.md"): errors_table(),
+        Path("docs/commands.md"): commands_page(),
+    }
     for name, model in schemas().items():
         text = json.dumps(model.model_json_schema(), indent=1, sort_keys=True)
         made[Path(f"docs/events/{name}.v1.json")] = text + "\n"
     return made
 
 
+def commands_page() -> str:
+    """Every command with its arguments and options."""
+    lines = [
+        "# Commands",
+        "",
+        NOTE,
+        "",
+        "Exit codes: 0 done, 1 failed, 2 wrong usage. An error is one sentence that says what to do.",
+    ]
+    for entry in COMMANDS:
+        command = get_command(build_app([entry.name])).commands[entry.name]  # type: ignore[attr-defined] # a group
+        parts = getattr(command, "commands", {"": command})
+        for name, part in parts.items():
+            lines += ["", f"## landfall {entry.name} {name}".rstrip(), ""]
+            lines += [(part.help or entry.summary).split("\f")[0].strip(), ""]
+            lines += [f"- {_parameter(each)}" for each in part.params if each.name != "help"]
+            example = entry.examples.get(name)
+            lines += ["", f"    {example}"] if example else []
+    return "\n".join(lines) + "\n"
+
+
+def _parameter(parameter: object) -> str:
+    if isinstance(parameter, TyperOption):
+        return f"{', '.join(f'`{name}`' for name in parameter.opts)}: {parameter.help}"
+    if isinstance(parameter, TyperArgument):
+        return f"`{parameter.metavar or (parameter.name or '').upper()}`: {parameter.help}"
+    raise TypeError(f"a command has a parameter of kind {type(parameter).__name__}")
+
+
 def schemas() -> dict[str, type[BaseModel]]:
     """The published contracts, by name."""
-    manifests = {model.__name__: model for model in (*MANIFESTS.values(), FailureManifest)}
-    return {**EVENTS, **OUTCOMES, **manifests}
+    manifests: list[type[BaseModel]] = [*MANIFESTS.values(), FailureManifest]
+    return {**EVENTS, **OUTCOMES, **{model.__name__: model for model in manifests}}
 
 
 def settings_table() -> str:
     """One table a service: every environment variable, its default and meaning."""
-    own = {
+    own: dict[str, type[WorkerSettings]] = {
         "Decryptor": DecryptorSettings,
         "Normalizer": NormalizerSettings,
         "Cataloger": CatalogerSettings,
