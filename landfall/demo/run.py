@@ -144,12 +144,18 @@ def _show_tables(tables: list[RegisteredTable], counts: dict[str, int], outcome:
     rows = [
         (
             table.name,
-            ", ".join(table.partition_keys),
-            str(len(table.partitions)),
+            " ".join(_partition(table, values) for values, _ in table.partitions),
             str(len(table.columns)),
             f"{counts[table.name]:,}",
             f"{announced[table.name].rejected:,}" if table.name in announced else "",
         )
         for table in tables
     ]
-    console.print_table(("table", "partitioned by", "partitions", "columns", "rows", "rejected"), rows)
+    console.print_table(("table", "partition", "columns", "rows", "rejected"), rows)
+    sent = next((table for table in tables if table.name == "sent"), None)
+    if sent is not None:
+        print(f"\nColumns of sent: {', '.join(f'{name} {kind}' for name, kind in sent.columns)}")
+
+
+def _partition(table: RegisteredTable, values: tuple[str, ...]) -> str:
+    return "/".join(f"{key}={value}" for key, value in zip(table.partition_keys, values, strict=True))
