@@ -56,6 +56,10 @@ def find_target() -> Target:
             )
         os.environ.update(running.reach.environment())
         return Target(running.deployment, local=True)
+    if boto3.Session().region_name is None:
+        raise OperatorError(
+            "No local stack is up here and no AWS Region is set: run `landfall local up`, or set AWS_REGION."
+        )
     prefix = os.environ.get("LANDFALL_PREFIX", DEFAULT_PREFIX)
     return Target(read_deployment(boto3.client("cloudformation"), prefix), local=False)
 
