@@ -2,65 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 import botocore.session
 import typer
 
 from landfall import console
+from landfall.unpacked import LocalFile, all_or_nothing, write
+from services.decryptor.gpg.home import GpgHome, PrivateKey, gpg_home
 from services.decryptor.keyring import Keyring
 from services.decryptor.kms import KmsKeys, kms_clients
 from services.decryptor.limits import Limits
 from services.decryptor.staging import MemoryStaging, TemporaryFileStaging
-from services.decryptor.unpack import Member, unpack
+from services.decryptor.unpack import unpack
 
 _KEY_ARNS_VARIABLE = "LANDFALL_KMS_KEY_ARNS"
+_UNLOCK_VARIABLE = "LANDFALL_PGP_PASSPHRASE"
 _DEFAULT = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class LocalFile:
-    """A file of this machine in place of a landed object."""
-
-    path: Path
-    metadata: Mapping[str, str]
-
-    @property
-    def name(self) -> str:
-        """The file's name."""
-        return self.path.name
-
-    @property
-    def size(self) -> int:
-        """Its bytes."""
-        return self.path.stat().st_size
-
-    def open(self) -> BinaryIO:
-        """The file."""
-        return self.path.open("rb")
-
-    def read_sibling(self, suffix: str) -> bytes | None:
-        """The file beside it whose name has ``suffix`` appended."""
-        sibling = self.path.with_name(self.path.name + suffix)
-        return sibling.read_bytes() if sibling.is_file() else None
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One member as it lies in the output folder."""
-
-    name: str
-    bytes: int
-    sha256: str
-    path: str
 
 
 def decrypt(
@@ -79,6 +42,25 @@ def decrypt(
             help="NAME=VALUE of the object's S3 metadata, where its encryption needs it; repeatable."
         ),
     ] = None,
+    encryption_context: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=VALUE that the file's encryption context must hold; repeatable."),
+    ] = None,
+    pgp_key: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help=f"File with an exported private PGP key; repeatable. Its passphrase is taken from "
+            f"{_UNLOCK_VARIABLE}."
+        ),
+    ] = None,
+    pgp_signer_key: Annotated[
+        list[Path] | None,
+        typer.Option(help="File with the public key of somebody who must have signed PGP files; repeatable."),
+    ] = None,
+    pgp_signer: Annotated[
+        list[str] | None,
+        typer.Option(help="Fingerprint of a key that must have signed PGP files; repeatable."),
+    ] = None,
     max_members: Annotated[int, typer.Option(envvar="LANDFALL_MAX_MEMBERS")] = _DEFAULT.max_members,
     max_member_bytes: Annotated[
         int, typer.Option(envvar="LANDFALL_MAX_MEMBER_BYTES")
@@ -93,7 +75,7 @@ def decrypt(
 
     Nothing is left in the folder unless every member was verified to its end. AWS is reached for KMS only.
     """
-    landed = LocalFile(src, dict(_pair(each) for each in metadata or []))
+    landed = LocalFile(src, _pairs(metadata))
     limits = Limits(
         max_members=max_members,
         max_member_bytes=max_member_bytes,
@@ -101,12 +83,15 @@ def decrypt(
         max_ratio=max_ratio,
     )
     staging = MemoryStaging(overflow=TemporaryFileStaging())
-    with _all_or_nothing(out) as folder:
+    with ExitStack() as held:
+        pgp = _pgp_home(held, pgp_key or [], pgp_signer_key or [], pgp_signer or [])
+        folder = held.enter_context(all_or_nothing(out))
         layers: tuple[str, ...] = ()
         written = []
-        for member in unpack(landed, keyring(key_arn or []), limits, staging):
+        keyring = Keyring(kms_keys(key_arn or [], _pairs(encryption_context)), pgp)
+        for member in unpack(landed, keyring, limits, staging):
             layers = max(layers, member.layers, key=len)
-            written.append(_write(member, folder, out))
+            written.append(write(member, folder, out))
     if as_json:
         console.print_json({"format": layers or ["plain"], "members": [asdict(each) for each in written]})
     else:
@@ -115,11 +100,11 @@ def decrypt(
         )
 
 
-def keyring(key_arns: list[str]) -> Keyring:
-    """The keys of this machine's environment: its AWS endpoint and credentials, and the keys it allows."""
+def kms_keys(key_arns: list[str], context: Mapping[str, str]) -> KmsKeys:
+    """The KMS keys of this machine's environment: its endpoint and credentials, and the keys it allows."""
     listed = os.environ.get(_KEY_ARNS_VARIABLE, "").split(",")
     arns = frozenset(key_arns or (arn.strip() for arn in listed if arn.strip()))
-    return Keyring(KmsKeys(kms_clients(kms_session()), arns, any_key=not arns))
+    return KmsKeys(kms_clients(kms_session()), arns, any_key=not arns, required_context=context)
 
 
 def kms_session() -> botocore.session.Session:
@@ -127,36 +112,18 @@ def kms_session() -> botocore.session.Session:
     return botocore.session.get_session()
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise typer.BadParameter("metadata is given as NAME=VALUE")
-    return name, value
+def _pgp_home(
+    held: ExitStack, keys: list[Path], signer_keys: list[Path], signers: list[str]
+) -> GpgHome | None:
+    if not keys:
+        return None
+    passphrase = os.environ.get(_UNLOCK_VARIABLE, "")
+    private_keys = [PrivateKey(path.read_bytes(), passphrase) for path in keys]
+    public_keys = [path.read_bytes() for path in signer_keys]
+    return held.enter_context(gpg_home(private_keys, public_keys, frozenset(signers)))
 
 
-@contextmanager
-def _all_or_nothing(out: Path) -> Iterator[Path]:
-    """A folder inside ``out`` whose files move into ``out`` if nothing fails, and vanish if anything does."""
-    made = [folder for folder in (out, *out.parents) if not folder.exists()]
-    out.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".landfall-", dir=out))
-    try:
-        yield work
-        for path in work.iterdir():
-            path.replace(out / path.name)
-    except BaseException:
-        shutil.rmtree(work)
-        for folder in made:
-            folder.rmdir()
-        raise
-    work.rmdir()
-
-
-def _write(member: Member, folder: Path, out: Path) -> Written:
-    size, digest = 0, hashlib.sha256()
-    with (folder / member.name).open("xb") as file:
-        for chunk in member.chunks():
-            size += len(chunk)
-            digest.update(chunk)
-            file.write(chunk)
-    return Written(member.name, size, digest.hexdigest(), str(out / member.name))
+def _pairs(texts: list[str] | None) -> dict[str, str]:
+    if not all("=" in text for text in texts or []):
+        raise typer.BadParameter("metadata and encryption context are given as NAME=VALUE")
+    return {name: value for name, _, value in (text.partition("=") for text in texts or [])}

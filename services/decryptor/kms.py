@@ -105,6 +105,7 @@ class KmsKeys:
             EncryptionContextMismatch, KmsKeyNotAllowed: our own settings refuse.
             KmsAccessDenied, KmsKeyDisabled, KmsKeyNotFound, KmsWrongKey, KmsCiphertextRefused: KMS refuses.
             KmsUnavailable: to be tried again.
+            ConfigurationError: the environment has no Region, or no valid endpoint.
         """
         self.require_context(context)
         if not (self.any_key or self.key_arns) or (key_arn is not None and not self.allows(key_arn)):
@@ -121,6 +122,8 @@ class KmsKeys:
                 )
         except (ClientError, BotoCoreError) as error:
             raise _refusal(error) from None
+        except ValueError:  # botocore's for an endpoint that is no URL
+            raise ConfigurationError("the endpoint that the environment gives for KMS is not valid") from None
         if not self.allows(answer["KeyId"]) or key_arn not in (None, answer["KeyId"]):
             raise KmsKeyNotAllowed("KMS used a key that the settings do not list")
         return answer["Plaintext"]

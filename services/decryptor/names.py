@@ -35,8 +35,10 @@ def relative_parts(path: str) -> list[str]:
     """The parts of a relative path inside an archive; ``\\`` separates as ``/`` does.
 
     Raises:
-        UnsafeMemberName: the path is absolute, names a drive, climbs with ``..`` or holds a NUL.
+        UnsafeMemberName: the path is absolute, names a drive, climbs with ``..``, holds a NUL, or is empty.
     """
+    if not path:
+        raise UnsafeMemberName("a member has no name")
     parts = path.replace("\\", "/").split("/")
     if "\0" in path or parts[0] == "" or _DRIVE.match(path) or ".." in parts:
         raise UnsafeMemberName("a member's name leads outside its archive")

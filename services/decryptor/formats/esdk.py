@@ -68,20 +68,22 @@ def _decode(source: Source, tools: Tools) -> Generator[Chunk, None, None]:
 def _decrypted(reader: io.BufferedReader, kms: KmsKeys, most_frame_bytes: int) -> Iterator[bytes]:
     provider = _Unwrapper()
     provider.kms = kms
+    message = StreamDecryptor(
+        source=reader,
+        key_provider=provider,
+        commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT,
+        max_encrypted_data_keys=_MOST_DATA_KEYS,
+        max_body_length=most_frame_bytes,
+    )
     try:
-        message = StreamDecryptor(
-            source=reader,
-            key_provider=provider,
-            commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT,
-            max_encrypted_data_keys=_MOST_DATA_KEYS,
-            max_body_length=most_frame_bytes,
-        )
         # A read below the frame's length copies what is left of the frame; an unframed body is read whole.
         size = max(message.header.frame_length or most_frame_bytes, _LEAST_READ_BYTES)
         while chunk := message.read(size):
             yield chunk
     except _LIBRARY_ERRORS as error:
         raise _failure(error, reader) from None
+    finally:
+        io.IOBase.close(message)  # its own close() raises where a message was not read to its end
     if reader.read(1):
         raise TrailingBytes("bytes follow the end of the encrypted message")
 

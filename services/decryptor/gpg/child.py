@@ -43,7 +43,7 @@ def decrypt(home: GpgHome, message: Chunks) -> Generator[bytes, None, Outcome]:
             raise
         finally:
             os.close(status_writer)
-            sink = cast("IO[bytes]", process.stdin)
+        sink = cast("IO[bytes]", process.stdin)
         # gpg writes a few kilobytes at a time; gathering them here costs the two threads fewer turns.
         plaintext = io.BufferedReader(cast("io.FileIO", process.stdout), CHUNK_BYTES)
         try:

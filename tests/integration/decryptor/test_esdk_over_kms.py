@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import zipfile
 
-import boto3
 import pytest
 
 from landfall.encryption import encrypt_esdk
@@ -18,6 +17,7 @@ from services.decryptor.encryption_errors import (
 from services.decryptor.keyring import Keyring
 from services.decryptor.kms import KmsKeys, kms_clients
 from tests.integration.decryptor.conftest import Kms
+from tests.stack import Clients
 from tests.unit.decryptor.landing import CSV, Landing, layers, unpacked, zipped
 
 CONTEXT = {"purpose": "landing"}
@@ -59,9 +59,9 @@ def test_another_key_is_refused(kms: Kms) -> None:
         unpacked(Landing("Sent.csv", encrypted(kms, CSV)), keyring(kms, kms.other_key_arn))
 
 
-def test_a_disabled_key_is_told_apart(kms: Kms) -> None:
+def test_a_disabled_key_is_told_apart(kms: Kms, clients: Clients) -> None:
     landing = Landing("Sent.csv", encrypted(kms, CSV))
-    boto3.client("kms").disable_key(KeyId=kms.key_arn)
+    clients.kms.disable_key(KeyId=kms.key_arn)
     with pytest.raises(KmsKeyDisabled):
         unpacked(landing, keyring(kms, kms.key_arn))
 

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from services.decryptor.kms import KmsClients, kms_clients
 
 REGION = "eu-west-1"
+_MODELS = botocore.session.get_session().get_component("data_loader")  # read once: it takes a while
 _HEADER = b"\x01\x02\x02\x00x"  # as AWS's own ciphertexts begin
 
 
@@ -45,6 +46,7 @@ class KmsDouble:
     def session(self) -> Session:
         """A session whose clients ask this KMS."""
         session = botocore.session.get_session()
+        session.register_component("data_loader", _MODELS)
         session.set_credentials("test", "test")
         session.set_config_variable("region", REGION)
         session.register("before-call.kms", self._answer)  # type: ignore[arg-type]  # the stub knows no answer

@@ -88,7 +88,7 @@ class _Unseekable(io.RawIOBase):
         return self._target.write(data)
 
 
-def flipped(content: bytes, most: int = 400) -> Iterator[tuple[int, bytes]]:
+def flipped(content: bytes, most: int = 300) -> Iterator[tuple[int, bytes]]:
     """``content`` with one bit changed, at up to ``most`` evenly spread positions and at each end."""
     step = max(1, len(content) // most)
     ends = {*range(min(64, len(content))), *range(max(0, len(content) - 64), len(content))}
@@ -98,7 +98,7 @@ def flipped(content: bytes, most: int = 400) -> Iterator[tuple[int, bytes]]:
         yield position, bytes(damaged)
 
 
-def cut(content: bytes, most: int = 400) -> Iterator[tuple[int, bytes]]:
+def cut(content: bytes, most: int = 300) -> Iterator[tuple[int, bytes]]:
     """``content`` cut short, at up to ``most`` evenly spread lengths and near each end."""
     step = max(1, len(content) // most)
     ends = {*range(min(64, len(content))), *range(max(0, len(content) - 64), len(content))}

@@ -15,7 +15,7 @@ from services.decryptor.encryption_errors import (
     KmsWrongKey,
 )
 from services.decryptor.kms import KmsKeys, kms_clients
-from shared.errors import AwsAccessDenied, AwsRefused, PermanentError, TransientError
+from shared.errors import AwsAccessDenied, AwsRefused, ConfigurationError, PermanentError, TransientError
 from tests.unit.decryptor.kms_double import REGION, KmsDouble
 
 CONTEXT = {"purpose": "test"}
@@ -132,6 +132,14 @@ def test_failures_of_the_connection_are_told_apart(
     session.register("before-call.kms", fail)
     with pytest.raises(error):
         KmsKeys(kms_clients(session), frozenset({arn})).decrypt(b"blob", {}, arn)
+
+
+def test_an_endpoint_that_is_no_url_is_a_matter_of_configuration(
+    kms: KmsDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_KMS", "not a url")
+    with pytest.raises(ConfigurationError):
+        keys(kms, any_key=True).decrypt(b"blob", {}, f"arn:aws:kms:{REGION}:0:key/0")
 
 
 def test_the_key_s_own_region_is_asked() -> None:

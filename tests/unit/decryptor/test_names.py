@@ -70,7 +70,16 @@ def test_long_names_that_differ_late_stay_different() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/etc/passwd", "../Sent.csv", "a/../../Sent.csv", "..\\Sent.csv", "C:\\Sent.csv", "\\Sent.csv", "a\0b"],
+    [
+        "/etc/passwd",
+        "../Sent.csv",
+        "a/../../Sent.csv",
+        "..\\Sent.csv",
+        "C:\\Sent.csv",
+        "\\Sent.csv",
+        "a\0b",
+        "",
+    ],
 )
 def test_a_path_that_leads_outside_is_refused(path: str) -> None:
     with pytest.raises(UnsafeMemberName):

@@ -6,9 +6,13 @@ import gzip
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from landfall.cli import main
+from landfall.encryption import encrypt_pgp
+from landfall.errors import OperatorError
 from services.decryptor.encryption_errors import (
     PgpMalformed,
     PgpNoKey,
@@ -32,7 +36,7 @@ from tests.unit.decryptor.gpg_sender import NEEDS_GPG, PASSPHRASE, Sender, sende
 from tests.unit.decryptor.landing import CSV, NO_KEYS, Landing, cut, escaped, flipped, unpacked, zipped
 
 pytestmark = NEEDS_GPG
-LONG = CSV * 200
+LONG = CSV * 60
 EITHER_COAT = pytest.mark.parametrize("coat", [(), ("--armor",)], ids=["binary", "armored"])
 
 
@@ -241,6 +245,36 @@ def some(variants: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
     yield from (each for number, each in enumerate(variants) if number % 9 == 0)
 
 
+@EITHER_COAT
+def test_what_the_command_line_encrypts_comes_out(
+    coat: tuple[str, ...], by: Sender, keys: Keyring, tmp_path: Path
+) -> None:
+    (tmp_path / "plain").write_bytes(b"skipped" + CSV)
+    with (tmp_path / "plain").open("rb") as source, (tmp_path / "encrypted").open("wb") as sink:
+        source.read(len("skipped"))
+        encrypt_pgp(source, sink, by.public("plain"), armor=bool(coat))
+    assert unpacked(Landing("Sent.csv", (tmp_path / "encrypted").read_bytes()), keys) == {"Sent.csv": CSV}
+
+
+def test_a_key_that_is_none_is_said(tmp_path: Path) -> None:
+    with (tmp_path / "x").open("w+b") as file, pytest.raises(OperatorError):
+        encrypt_pgp(file, file, b"no key")
+
+
+def test_the_command_takes_keys_from_files(
+    by: Sender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key.asc").write_bytes(by.secret("locked", "--armor"))
+    (tmp_path / "signer.asc").write_bytes(by.public("signer"))
+    (tmp_path / "Sent.csv.pgp").write_bytes(by.signed(CSV, to="locked"))
+    monkeypatch.setenv("LANDFALL_PGP_PASSPHRASE", PASSPHRASE)
+    keys = ["--pgp-key", str(tmp_path / "key.asc"), "--pgp-signer-key", str(tmp_path / "signer.asc")]
+    command = ["decrypt", str(tmp_path / "Sent.csv.pgp"), "--out", str(tmp_path / "out"), *keys]
+    assert main([*command, "--pgp-signer", by.fingerprint("signer")]) == 0
+    assert (tmp_path / "out" / "Sent.csv").read_bytes() == CSV
+    assert main([*command, "--pgp-signer", by.fingerprint("plain")]) == 1
+
+
 def test_an_error_of_the_source_is_not_taken_for_gpg_s(by: Sender, keys: Keyring) -> None:
     """A message in a damaged gzip: what gpg sees is cut, but the reason is the gzip."""
     packed = bytearray(gzip.compress(by.encrypt(LONG)))
@@ -250,7 +284,7 @@ def test_an_error_of_the_source_is_not_taken_for_gpg_s(by: Sender, keys: Keyring
 
 
 def test_gpg_ends_when_unpacking_is_given_up(by: Sender, keys: Keyring) -> None:
-    encrypted = by.encrypt(LONG * 10, "--compress-algo", "none")
+    encrypted = by.encrypt(LONG * 30, "--compress-algo", "none")
     members = unpack(Landing("Sent.csv", encrypted), keys, Limits(), MemoryStaging())
     before = set(threading.enumerate())
     next(members)

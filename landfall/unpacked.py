@@ -1,0 +1,81 @@
+"""Files of this machine in place of landed objects, and their members in a folder: all of them or none."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from services.decryptor.unpack import Member
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """What the decryptor takes for a landed object; ``metadata`` stands for that of S3."""
+
+    path: Path
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return self.path.stat().st_size
+
+    def open(self) -> BinaryIO:
+        """The file."""
+        return self.path.open("rb")
+
+    def read_sibling(self, suffix: str) -> bytes | None:
+        """The file beside it whose name has ``suffix`` appended."""
+        sibling = self.path.with_name(self.path.name + suffix)
+        return sibling.read_bytes() if sibling.is_file() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One member as it lies in the output folder."""
+
+    name: str
+    bytes: int
+    sha256: str
+    path: str
+
+
+@contextmanager
+def all_or_nothing(out: Path) -> Iterator[Path]:
+    """A folder inside ``out`` whose files move into ``out`` if nothing fails, and vanish if anything does."""
+    made = [folder for folder in (out, *out.parents) if not folder.exists()]
+    out.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".landfall-", dir=out))
+    try:
+        yield work
+        for path in work.iterdir():
+            path.replace(out / path.name)
+    except BaseException:
+        shutil.rmtree(work)
+        with suppress(OSError):  # somebody else may have put something there
+            for folder in made:
+                folder.rmdir()
+        raise
+    work.rmdir()
+
+
+def write(member: Member, folder: Path, out: Path) -> Written:
+    """Write a member to ``folder``, from where it will move to ``out``."""
+    size, digest = 0, hashlib.sha256()
+    with (folder / member.name).open("xb") as file:
+        for chunk in member.chunks():
+            size += len(chunk)
+            digest.update(chunk)
+            file.write(chunk)
+    return Written(member.name, size, digest.hexdigest(), str(out / member.name))
