@@ -6,6 +6,11 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is; speed has benchmarks of its own.
+settings.register_profile("landfall", deadline=None, print_blob=True)
+settings.load_profile("landfall")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.normalizer.errors import RecipeInvalid
+from services.normalizer.footprint import curated_footprint
 from services.normalizer.handler import NormalizeHandler
 from services.normalizer.recipes import load_recipes
 from services.normalizer.settings import NormalizerSettings
@@ -22,7 +23,13 @@ async def build(settings: NormalizerSettings, parts: Parts) -> Handler:
         raise ConfigurationError(error.message) from None
     return NormalizeHandler(
         store=parts.store,
-        committer=Committer(parts.store, parts.bus, NormalizeManifest, FileNormalized),
+        committer=Committer(
+            parts.store,
+            parts.bus,
+            NormalizeManifest,
+            FileNormalized,
+            curated_footprint(parts.store, settings.curated_bucket),
+        ),
         recipes=recipes,
         curated_bucket=settings.curated_bucket,
     )

@@ -8,7 +8,9 @@ from hashlib import blake2b
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.normalizer.columns.arrays import Mask, text_of, trimmed
+from services.normalizer.columns.arrays import Mask, null_where, text_of, trimmed
+from services.normalizer.columns.conversion import Converted
+from services.normalizer.columns.ownkeys import OwnKeys
 from services.normalizer.csvfile.table import Rows
 from services.normalizer.plan import Plan
 
@@ -62,7 +64,11 @@ def transform(rows: Rows, plan: Plan) -> Batch:
             keep = pc.and_(keep, condition(text))
         numbers = [row for row, kept in enumerate(keep.to_pylist()) if kept]
         text = text.filter(keep)
-    converted = [output.convert(text) for output in plan.outputs]
+    own_keys = OwnKeys([text_of(text.column(name).combine_chunks()) for name in plan.identities])
+    converted = [
+        _without_own_keys(output.convert(text), own_keys) if output.in_the_clear else output.convert(text)
+        for output in plan.outputs
+    ]
     batch = Batch(
         rows=pa.RecordBatch.from_arrays([each.values for each in converted], schema=plan.schema),
         invalid={
@@ -75,13 +81,21 @@ def transform(rows: Rows, plan: Plan) -> Batch:
             for output, each in zip(plan.outputs, converted, strict=True)
             if each.suppressed is not None
         },
-        rejects=[Reject(offset, damage, rows.raw(offset)) for offset, damage in rows.damaged()],
+        rejects=[Reject(offset, damage, rows.raw(offset)) for offset, damage in rows.damaged.items()],
         filtered=rows.table.num_rows - text.num_rows,
         blank_lines=rows.blank_lines,
         records=rows.record_count,
         keys=_keys(text, plan.key_columns),
     )
     return _without_invalid(batch, rows, plan, numbers)
+
+
+def _without_own_keys(column: Converted, keys: OwnKeys) -> Converted:
+    shown = keys.shown_in(text_of(column.values))
+    if shown is None:
+        return column
+    suppressed = shown if column.suppressed is None else pc.or_(shown, column.suppressed)
+    return Converted(null_where(shown, text_of(column.values)), column.invalid, suppressed)
 
 
 def _without_invalid(batch: Batch, rows: Rows, plan: Plan, numbers: list[int] | None) -> Batch:

@@ -22,7 +22,7 @@ from services.normalizer.recipes.model import Recipe
 from services.normalizer.rejects import RejectSink
 from services.normalizer.tally import Tally
 
-PIECE_BYTES = 8 << 20
+PIECE_BYTES = 4 << 20
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")

@@ -11,15 +11,17 @@ from services.normalizer.errors import NoRecipe, TooManyBadRows
 from services.normalizer.members import Job, MemberNormalizer
 from services.normalizer.recipes import RecipeBook
 from services.normalizer.reporting import curated_object, notices, unmatched_notice
-from shared.commit import Committer, now, upstream_manifest
+from shared.commit import Committer, now
 from shared.errors import UnreadableMessage
 from shared.events import FileDecrypted, ReplayRequested
 from shared.identity import LandedFile
+from shared.lineage import upstream_manifest
 from shared.logs import get_logger
 from shared.manifests import CuratedObject, DecryptManifest, NormalizeManifest
 from shared.messages import Message, Request
 from shared.objects.outputs import OutputSet
 from shared.objects.store import ObjectStore
+from shared.originals import where_they_are
 from shared.stages import Stage
 
 log = get_logger()
@@ -44,6 +46,8 @@ class NormalizeHandler:
         async def work() -> NormalizeManifest:
             started = now()
             decrypted = await upstream_manifest(self.store, file, DecryptManifest, generation)
+            if decrypted.generation < generation:  # the archiver may have moved its members since
+                decrypted = await where_they_are(self.store, decrypted)
             jobs, unmatched = self._match(decrypted)
             fingerprint = _fingerprint(decrypted, jobs)
             curated = await self._normalize(file, generation, jobs, fingerprint)
@@ -53,6 +57,7 @@ class NormalizeHandler:
                 replay=request.replay,
                 fingerprint=fingerprint,
                 attempt=message.receive_count,
+                upstream_generation=decrypted.generation,
                 curated=tuple(curated),
                 unmatched=tuple(unmatched),
                 warnings=(

@@ -34,6 +34,8 @@ _PLAIN_CONVERSIONS: dict[str, Conversion] = {
     "double": to_double,
     "boolean": to_boolean,
 }
+# An e-mail address is found by its looks; names and places are words that texts may well hold.
+_IDENTITIES = frozenset({"identifier", "phone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,9 @@ class OutputColumn:
     """How one column of the output comes about."""
 
     name: str
-    source: str
     rejects_invalid: bool
+    in_the_clear: bool
+    """Text that anyone can read, so it must not show a key of its row."""
     convert: Callable[[pa.Table], Converted]
 
 
@@ -54,6 +57,8 @@ class Plan:
     outputs: tuple[OutputColumn, ...]
     filters: tuple[Callable[[pa.Table], Mask], ...]
     """Each says which rows to keep."""
+    identities: tuple[str, ...]
+    """Text columns with keys that no text of their row may show."""
     key_columns: tuple[str, ...]
     """Names of the text columns that together occur once in a file; none: rows may repeat."""
     positions: tuple[int, ...]
@@ -73,16 +78,25 @@ def make_plan(recipe: Recipe, layout: Layout, pepper: bytes | None) -> Plan:
         else:
             converts = _hashes(fate, str(position), _country_of(fate, layout), pepper)
         outputs += [
-            OutputColumn(name, source, fate.rejects_invalid, convert)
+            OutputColumn(name, fate.rejects_invalid, _is_text(fate), convert)
             for name, convert in zip(fate.output_names(source), converts, strict=True)
         ]
     return Plan(
         schema=recipe.arrow_schema,
         outputs=tuple(outputs),
         filters=tuple(_filter(each, layout) for each in recipe.filters),
+        identities=tuple(
+            str(layout.positions[source])
+            for source, fate in recipe.used_columns.items()
+            if isinstance(fate, Hash) and fate.hash in _IDENTITIES and source in layout.positions
+        ),
         key_columns=tuple(str(layout.positions[name]) for name in recipe.unique_by),
         positions=tuple(sorted(set(layout.positions.values()))),
     )
+
+
+def _is_text(fate: Keep | Hash) -> bool:
+    return isinstance(fate, Keep) and fate.type in {"string", "url"}
 
 
 def _nulls(type_: pa.DataType, table: pa.Table) -> Converted:

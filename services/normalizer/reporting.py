@@ -22,6 +22,8 @@ def curated_object(
         dataset=recipe.dataset,
         mode=recipe.mode,
         recipe=f"{recipe.dataset}@{recipe.version}",
+        # Another run's object that was kept came with its own account, and by a recipe not known here.
+        recipe_fingerprint=recipe.fingerprint if account is normalized.account else None,
         object=stored,
         partition=placement.partition,
         location=f"s3://{stored.bucket}/{placement.folder}",

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from services.normalizer.columns.arrays import Text, Values, newly_null, null_where, text_of, trimmed
 from services.normalizer.columns.conversion import Conversion, Converted, by_distinct
+from services.normalizer.columns.patterns import compiled
 from services.normalizer.columns.types import UTC_TIMESTAMP
 from services.normalizer.columns.zones import fixed_offset
 
@@ -87,11 +88,8 @@ def _by_halves(date_format: str, time_format: str, text: Text) -> Values:
 
 def _parse(text: str, formats: tuple[str, ...]) -> datetime | None:
     for pattern in formats:
-        try:
-            parsed = datetime.strptime(text, pattern)
-        except ValueError:
-            continue
-        return parsed if parsed.year in _YEARS else None
+        if (parsed := compiled(pattern)(text)) is not None:
+            return parsed if parsed.year in _YEARS else None
     return None
 
 
@@ -110,10 +108,8 @@ def _days(text: str, formats: tuple[str, ...]) -> int | None:
 
 @lru_cache(maxsize=90_000)
 def _time_of_day(text: str, pattern: str) -> int | None:
-    try:
-        return _since_midnight(datetime.strptime(text, pattern).time())
-    except ValueError:
-        return None
+    parsed = compiled(pattern)(text)
+    return None if parsed is None else _since_midnight(parsed.time())
 
 
 def _since_midnight(moment: time) -> int:

@@ -17,8 +17,10 @@ from services.normalizer.columns.leakguard import address_like
 _HTTP = (
     r"(?s)^(?P<scheme>(?i)https?)://(?:[^/?#\\]*@)?"
     r"(?P<host>[\pL\pN](?:[\pL\pN._-]*[\pL\pN])?\.?(?::[0-9]{1,5})?)"
-    r"(?P<path>/[^?#;\s]*)?(?:[?#;\s/\\].*)?$"
+    r"(?P<path>/(?:&#|[^?#;\s])*)?(?:[?#;\s/\\].*)?$"
 )
+# Also an "@" at the very end, and the beginning of a character reference, which its "#" cuts short.
+_SUSPICIOUS_IN_PATHS = "[@＠]|&#"
 
 
 def to_url(text: Text) -> Converted:
@@ -30,7 +32,7 @@ def to_url(text: Text) -> Converted:
     parts = pc.extract_regex(given, _HTTP)
     scheme, host, path = (pc.struct_field(parts, name) for name in ("scheme", "host", "path"))
     origin = pc.binary_join_element_wise(pc.utf8_lower(scheme), pc.utf8_lower(host), "://")
-    suppressed = if_any(address_like(path))
+    suppressed = if_any(pc.or_(address_like(path), pc.match_substring_regex(path, _SUSPICIOUS_IN_PATHS)))
     if suppressed is not None:
         path = pc.if_else(suppressed, "", path)
     values = pc.binary_join_element_wise(origin, path, "")

@@ -17,17 +17,29 @@ def last_boundary(data: bytes, *, quoted: bool) -> int:
 
     Right only where the quoting is sound up to there and ``data`` does not end between CR and LF.
     """
-    end = _after_last_line_break(data, len(data))
+    line_breaks = _LineBreaks(data)
+    end = line_breaks.position_after_last(len(data))
     inside = quoted and data.count(QUOTE, 0, end) % 2
-    while inside and end:
-        previous = _after_last_line_break(data, end - 1)
-        inside ^= data.count(QUOTE, previous, end) % 2
-        end = previous
+    while inside:
+        opening = data.rfind(QUOTE, 0, end)
+        end = line_breaks.position_after_last(opening)
+        inside = data.count(QUOTE, end, opening) % 2
     return end
 
 
-def _after_last_line_break(data: bytes, stop: int) -> int:
-    return max(data.rfind(b"\n", 0, stop), data.rfind(b"\r", 0, stop)) + 1
+class _LineBreaks:
+    """Finds line breaks from the end on, passing over no byte twice."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._last = dict.fromkeys((b"\n", b"\r"), len(data))
+
+    def position_after_last(self, stop: int) -> int:
+        """After the last line break before ``stop``, 0 if there is none; ``stop`` must not grow."""
+        for byte, last in self._last.items():
+            if last >= stop:
+                self._last[byte] = self._data.rfind(byte, 0, stop)
+        return max(self._last.values()) + 1
 
 
 def sound_quoting(data: bytes, delimiter: bytes) -> bool:

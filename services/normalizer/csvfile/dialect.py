@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from services.normalizer.csvfile.encoding import ByteStream, Encoding, open_utf8
+from services.normalizer.csvfile.blocks import Blocks
+from services.normalizer.csvfile.encoding import Encoding, open_utf8
 from services.normalizer.csvfile.grammar import DELIMITERS, LINE_END, Delimiter, Grammar
 from services.normalizer.csvfile.names import fold
-from services.normalizer.csvfile.pieces import Piece, pieces, read_block
+from services.normalizer.csvfile.pieces import Piece, pieces
 from services.normalizer.csvfile.scanner import MAX_FIELD_BYTES, Scanner
 from services.normalizer.errors import HeaderMismatch
 
@@ -39,8 +40,7 @@ class CsvFile:
     """Before the first record."""
     next_record: int
     """The number of the record that comes first in ``pieces``."""
-    _head: bytes
-    _source: ByteStream
+    _rest: Blocks
 
     @property
     def empty(self) -> bool:
@@ -51,7 +51,7 @@ class CsvFile:
         """The records after the header, in pieces of about ``size`` bytes; once only."""
         if self.empty:
             return iter(())
-        return pieces(self._source, self._head, self.scanner, size)
+        return pieces(self._rest, self.scanner, size)
 
 
 def open_csv(source: BinaryIO, expected: Expectation) -> CsvFile:
@@ -62,10 +62,11 @@ def open_csv(source: BinaryIO, expected: Expectation) -> CsvFile:
             header, has another number of columns.
     """
     utf8, encoding = open_utf8(source, expected.encoding)
-    blanks, head = _skip_blank_lines(utf8)
+    blocks = Blocks(utf8)
+    blanks, head = _skip_blank_lines(blocks)
     if not head:
         nothing = Scanner(Grammar(b",", expected.quoted, 1), None)
-        return CsvFile(encoding, nothing, (), blanks, blanks + 1, b"", utf8)
+        return CsvFile(encoding, nothing, (), blanks, blanks + 1, blocks)
     candidates = [_first_record(head, delimiter, expected.quoted) for delimiter in _delimiters(expected)]
     if expected.header is not None:
         columns = expected.header
@@ -83,18 +84,18 @@ def open_csv(source: BinaryIO, expected: Expectation) -> CsvFile:
     grammar = Grammar(chosen.delimiter.encode(), expected.quoted, len(columns))
     scanner = Scanner(grammar, head[: chosen.stop] if has_header else None)
     next_record = blanks + 1 + has_header
-    rest = head[chosen.end :] if has_header else head
-    return CsvFile(encoding, scanner, columns, blanks, next_record, rest, utf8)
+    blocks.put_back(head[chosen.end :] if has_header else head)
+    return CsvFile(encoding, scanner, columns, blanks, next_record, blocks)
 
 
 def _delimiters(expected: Expectation) -> tuple[Delimiter, ...]:
     return DELIMITERS if expected.delimiter is None else (expected.delimiter,)
 
 
-def _skip_blank_lines(source: ByteStream) -> tuple[int, bytes]:
+def _skip_blank_lines(source: Blocks) -> tuple[int, bytes]:
     """Count the blank lines at the beginning, and return enough of what follows to hold the first record."""
     blanks = 0
-    while head := read_block(source, MAX_FIELD_BYTES):
+    while head := source.read(MAX_FIELD_BYTES):
         content = len(head) - len(head.lstrip(b"\r\n"))
         blanks += len(LINE_END.findall(head, 0, content))
         if content < len(head):

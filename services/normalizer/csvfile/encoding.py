@@ -56,12 +56,12 @@ def open_utf8(source: BinaryIO, stated: Encoding | None = None) -> tuple[ByteStr
 
 
 def _by_nul_pattern(head: bytes) -> Encoding:
-    even, odd = head[0::2], head[1::2]
-    if len(odd) >= 2 and 2 * odd.count(0) > len(odd) and not even.count(0):
+    first, second = head[0::2].count(0), head[1::2].count(0)
+    if max(first, second) * 4 <= len(head):
+        return "utf-8"
+    if first * 4 < second:
         return "utf-16-le"
-    if len(even) >= 2 and 2 * even.count(0) > len(even) and not odd.count(0):
-        return "utf-16-be"
-    return "utf-8"
+    return "utf-16-be" if second * 4 < first else "utf-8"
 
 
 def _utf8_stream(head: bytes, source: BinaryIO, encoding: Encoding) -> ByteStream:
@@ -77,11 +77,12 @@ def _utf8_stream(head: bytes, source: BinaryIO, encoding: Encoding) -> ByteStrea
 class _Joined:
     """Bytes already taken from a source, followed by the rest of it."""
 
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+    def __init__(self, head: bytes, rest: ByteStream) -> None:
         self._head = head
         self._rest = rest
 
     def read(self, size: int, /) -> bytes:
+        """Return up to ``size`` bytes; none at the end only."""
         if self._head:
             piece, self._head = self._head[:size], self._head[size:]
             return piece

@@ -12,32 +12,13 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from services.normalizer.csvfile.grammar import LINE_END, QUOTE, Grammar
+from services.normalizer.csvfile.records import Record
 from services.normalizer.rejects import Damage
 
 MAX_FIELD_BYTES = 1_000_000
 MAX_RECORD_BYTES = 8_000_000
-
-
-class Record(NamedTuple):
-    """Where a record stands in a piece: its content up to ``stop``, its line end up to ``end``."""
-
-    start: int
-    stop: int
-    end: int
-    damage: Damage | None
-
-    @property
-    def blank(self) -> bool:
-        """Nothing stands on the line."""
-        return self.start == self.stop
-
-    @property
-    def sound(self) -> bool:
-        """A row that can be parsed."""
-        return self.damage is None and not self.blank
 
 
 @dataclass(frozen=True, slots=True)

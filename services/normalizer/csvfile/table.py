@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import re
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO, cast
@@ -18,7 +17,8 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from services.normalizer.csvfile.pieces import Piece
-from services.normalizer.csvfile.scanner import MAX_FIELD_BYTES, Record, Scanner
+from services.normalizer.csvfile.records import Records
+from services.normalizer.csvfile.scanner import MAX_FIELD_BYTES, Scanner
 from services.normalizer.errors import ParserDisagrees
 from services.normalizer.rejects import Damage
 
@@ -33,7 +33,7 @@ class Rows:
     table: pa.Table
     """A string column for each position asked for, named by that position; an empty field is NULL."""
     data: bytes
-    records: Sequence[Record] | None
+    records: Records | None
     """None where the piece was sound: its rows are its records."""
     scanner: Scanner
 
@@ -45,11 +45,12 @@ class Rows:
     @property
     def blank_lines(self) -> int:
         """Lines with nothing on them."""
-        return sum(record.blank for record in self.records or ())
+        return 0 if self.records is None else self.records.blank_lines
 
-    def damaged(self) -> list[tuple[int, Damage]]:
-        """The offset of every damaged record, in order, and what is wrong with it."""
-        return [(at, record.damage) for at, record in enumerate(self.records or ()) if record.damage]
+    @property
+    def damaged(self) -> dict[int, Damage]:
+        """What is wrong with each damaged record, by its offset, in order."""
+        return {} if self.records is None else self.records.damaged
 
     def offset(self, row: int) -> int:
         """The record offset of a row of the table."""
@@ -57,18 +58,17 @@ class Rows:
 
     def raw(self, offset: int) -> bytes:
         """A record's bytes without its line end, cut after ``MAX_FIELD_BYTES``."""
-        record = self._all_records[offset]
-        return self.data[record.start : min(record.stop, record.start + MAX_FIELD_BYTES)]
+        return self.data[self._all_records.content(offset)][:MAX_FIELD_BYTES]
 
     @cached_property
     def _offsets_of_rows(self) -> list[int]:
-        return [at for at, record in enumerate(self._all_records) if record.sound]
+        return list(self._all_records.sound())
 
     @cached_property
-    def _all_records(self) -> Sequence[Record]:
+    def _all_records(self) -> Records:
         if self.records is not None:
             return self.records
-        return list(self.scanner.scan(self.data, final=True))
+        return Records.collect(self.scanner.scan(self.data, final=True))
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,8 @@ class Parser:
             table = self._parse_sound(piece.data)
             if table is not None:
                 return Rows(table, piece.data, None, self.scanner)
-            records = list(self.scanner.scan(piece.data, final=True))
-        sound = [piece.data[record.start : record.end] for record in records if record.sound]
-        return Rows(self._parse_records(sound), piece.data, records, self.scanner)
+            records = Records.collect(self.scanner.scan(piece.data, final=True))
+        return Rows(self._parse_records(piece.data, records), piece.data, records, self.scanner)
 
     def _parse_sound(self, data: bytes) -> pa.Table | None:
         """The rows of a piece with sound quoting, or None if anything else may be wrong with it."""
@@ -104,22 +103,23 @@ class Parser:
             return None  # a ragged row
         return table if table.num_rows == _count_lines(data) else None
 
-    def _parse_records(self, records: list[bytes]) -> pa.Table:
-        if not records:
+    def _parse_records(self, data: bytes, records: Records) -> pa.Table:
+        rows = len(records) - records.blank_lines - len(records.damaged)
+        if not rows:
             return pa.table({str(at): pa.array([], pa.string()) for at in self.positions})
         try:
-            table = self._parse(b"".join(records))
+            table = self._parse(b"".join(data[stretch] for stretch in records.sound_stretches()))
         except pa.ArrowInvalid:
             raise ParserDisagrees("the parser refuses records that are well-formed") from None
-        if table.num_rows != len(records):
-            raise ParserDisagrees(f"the parser finds {table.num_rows} rows in {len(records)} records")
+        if table.num_rows != rows:
+            raise ParserDisagrees(f"the parser finds {table.num_rows} rows in {rows} records")
         return table
 
     def _parse(self, data: bytes) -> pa.Table:
         grammar = self.scanner.grammar
         wanted = [str(at) for at in self.positions]
         if data.startswith(codecs.BOM_UTF8):
-            data = codecs.BOM_UTF8 + data  # the parser takes one away, though this is not the file's beginning
+            data = codecs.BOM_UTF8 + data  # the parser takes one away, wherever in the file it is
         return pacsv.read_csv(
             cast("BinaryIO", pa.BufferReader(data)),
             read_options=pacsv.ReadOptions(

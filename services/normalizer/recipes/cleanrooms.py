@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
-MAX_COLUMNS = 100
-_NAME = re.compile(r"[a-z0-9_]{1,128}")
+from shared.cleanrooms import MAX_COLUMNS, fits_name
+
 _PARTITION_KEYS = frozenset({"ingest_date", "source", "snapshot"})
 
 
@@ -19,7 +18,7 @@ def misfits(dataset: str, columns: Sequence[str]) -> list[str]:
     found = [
         f"'{name}' is no name there: use 1 to 128 of a-z, 0-9 and _"
         for name in (dataset, *columns)
-        if not _NAME.fullmatch(name)
+        if not fits_name(name)
     ]
     found += [
         f"two output columns are named '{name}'" for name, times in Counter(columns).items() if times > 1

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
+from services.normalizer.columns.patterns import names_a_day
 from services.normalizer.columns.types import ColumnType
 from services.normalizer.columns.zones import is_time_zone
 from services.normalizer.matchkeys import UndefinedField, UnknownProfile, profile_of, rule_of
@@ -90,6 +91,14 @@ class Keep(_Used):
                 'this is neither an offset such as "-06:00" nor a time zone such as Europe/Berlin'
             )
         return value
+
+    @field_validator("format")
+    @classmethod
+    def _is_a_day(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            if not names_a_day(pattern):
+                raise ValueError(f"'{pattern}' does not read year, month and day of a local time")
+        return patterns
 
     @model_validator(mode="after")
     def _suits_its_type(self) -> Self:

@@ -53,7 +53,7 @@ def _judged(number: int, raw: bytes, fields: list[bytes], columns: int, header: 
 
 def _fields(data: bytes, at: int) -> tuple[list[bytes], int, str | None]:
     """The fields from ``at``, where they end, and what is wrong there."""
-    fields = []
+    fields: list[bytes] = []
     while True:
         if data[at : at + 1] == b'"':
             start, value = at, bytearray()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.normalizer.normalizing import Outcome, recipe_of, run
@@ -12,7 +12,9 @@ HEADER = b"one,two"
 RECIPE = recipe_of("One: {type: string, required: true}\nTwo: string", max_rejected="1")
 
 SOUND = st.sampled_from([b"a", b"b c", b"\xc3\xa9", b",", b",", b"\n", b"\r\n", b'"x"', b'"y\n"', b'""'])
-ANY = SOUND | st.sampled_from([b"\r", b'"', b'"', b"\0", b"\xff", b"\n" + HEADER, b"\xef\xbb\xbf", b"x\n", b",y\n"])
+ANY = SOUND | st.sampled_from(
+    [b"\r", b'"', b'"', b"\0", b"\xff", b"\n" + HEADER, b"\xef\xbb\xbf", b"x\n", b",y\n"]
+)
 BODIES = st.lists(ANY, max_size=40).map(b"".join) | st.lists(SOUND, max_size=60).map(b"".join)
 
 
@@ -30,6 +32,7 @@ def assert_reads_as(outcome: Outcome, records: list[Read]) -> None:
     assert outcome.account.blank_lines == sum(not read.raw for read in records)
 
 
+@settings(deadline=None)
 @given(BODIES, st.integers(1, 30))
 @example(b'a,b\n"c,1\nd,"2"\ne,f\n', 4)
 @example(b'a,"\n\r\nb",c\r', 3)
@@ -41,6 +44,7 @@ def test_every_record_is_read_as_by_the_plain_reader(body: bytes, piece_bytes: i
     assert_reads_as(outcome, records)
 
 
+@settings(deadline=None)
 @given(BODIES, st.integers(1, 30), st.integers(1, 7))
 def test_the_result_does_not_depend_on_how_the_source_doles_out_its_bytes(
     body: bytes, piece_bytes: int, at_most: int
@@ -53,6 +57,7 @@ def test_the_result_does_not_depend_on_how_the_source_doles_out_its_bytes(
     assert (doled.parquet, doled.rejects) == (whole.parquet, whole.rejects)
 
 
+@settings(deadline=None)
 @given(BODIES, st.integers(1, 30))
 def test_two_threads_write_the_same_bytes_as_one(body: bytes, piece_bytes: int) -> None:
     content = HEADER + b"\n" + body
@@ -63,6 +68,7 @@ def test_two_threads_write_the_same_bytes_as_one(body: bytes, piece_bytes: int) 
     assert (two.parquet, two.rejects) == (one.parquet, one.rejects)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(['a', 'é', '😀', ',', '\n', '\r\n', '"x"', '\0']), max_size=40).map("".join),
        st.sampled_from(["utf-16-le", "utf-16-be"]), st.integers(1, 9))  # fmt: skip
 def test_utf_16_is_read_like_the_same_text_in_utf_8(body: str, encoding: str, at_most: int) -> None:

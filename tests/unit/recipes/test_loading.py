@@ -1,0 +1,130 @@
+"""Recipes that are wrong: refused with the file, the line and what is wrong there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.normalizer.errors import RecipeInvalid
+from services.normalizer.recipes import load_recipe, load_recipes
+from services.normalizer.recipes.loading import parse_recipe
+
+HEAD = "dataset: things\nversion: 1\nmode: append\nmatch: [things]\n"
+COLUMNS = "columns:\n  Id: {type: bigint, required: true}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        pytest.param(HEAD + COLUMNS + "  X: int\n", 7, "columns.X", id="an unknown type"),
+        pytest.param(HEAD + COLUMNS + "  X: {}\n", 7, "Say `drop`", id="a column without a fate"),
+        pytest.param(HEAD + COLUMNS + "  X:\n    type: date\n    hide: 1\n", 9, "hide", id="an unknown key"),
+        pytest.param(HEAD + COLUMNS + "  X: {hash: emial}\n", 7, "no field 'emial'", id="an unknown field"),
+        pytest.param(
+            HEAD + COLUMNS + "  X: {hash: email, profiles: [plain, sha]}\n",
+            7,
+            "'sha'",
+            id="an unknown profile",
+        ),
+        pytest.param(
+            HEAD + COLUMNS + "  X: {hash: city, profiles: [google]}\n", 7, "google@1", id="undefined"
+        ),
+        pytest.param(
+            HEAD + COLUMNS + "  X: {hash: identifier, profiles: [plain]}\n", 7, "identifier", id="identifier"
+        ),
+        pytest.param(
+            HEAD + COLUMNS + "  X: {hash: email, already_hashed: plain, profiles: [uid2]}\n",
+            7,
+            "already",
+            id="both",
+        ),
+        pytest.param(
+            HEAD + COLUMNS + "  X: {type: bigint, format: '%Y-%m-%d'}\n", 7, "no format", id="a format"
+        ),
+        pytest.param(
+            HEAD + COLUMNS + "  X: {type: date, format: '%Y-%m'}\n", 7, "year, month and day", id="no day"
+        ),
+        pytest.param(HEAD + COLUMNS + "  X: {type: date, time_zone: UTC}\n", 7, "no time zone", id="a zone"),
+        pytest.param(
+            HEAD + COLUMNS + "  X: {type: timestamp, time_zone: Mars/Base}\n", 7, "offset", id="no such zone"
+        ),
+        pytest.param(HEAD + COLUMNS + "  ID: drop\n", 1, "also a name", id="one column twice"),
+        pytest.param(HEAD + COLUMNS + "  Id: drop\n", 7, "stands twice", id="one key twice"),
+        pytest.param(
+            HEAD + COLUMNS + "  X: {type: date, name: id}\n", 1, "two output", id="one output twice"
+        ),
+        pytest.param(HEAD + COLUMNS + "  X: {type: date, name: Größe}\n", 1, "a-z", id="an impossible name"),
+        pytest.param(
+            HEAD + COLUMNS + "  X: {type: date, name: ingest_date}\n",
+            1,
+            "partition key",
+            id="a reserved name",
+        ),
+        pytest.param(
+            HEAD + COLUMNS + "".join(f"  X{n}: bigint\n" for n in range(100)),
+            1,
+            "101 output",
+            id="many columns",
+        ),
+        pytest.param(HEAD + "columns:\n  Id: bigint\n", 1, "required", id="nothing required"),
+        pytest.param(HEAD + "columns: {}\n", 5, "at least 1", id="no columns"),
+        pytest.param(HEAD.replace("append", "replace") + COLUMNS, 3, "mode", id="an unknown mode"),
+        pytest.param(HEAD.replace("[things]", "[things.csv]") + COLUMNS, 4, "word of letters", id="no word"),
+        pytest.param(HEAD.replace("version: 1\n", "") + COLUMNS, 1, "Field required", id="no version"),
+        pytest.param(HEAD + "delimiter: space\n" + COLUMNS, 5, "delimiter", id="an unknown delimiter"),
+        pytest.param(HEAD + "max_rejected: 5\n" + COLUMNS, 5, "less than or equal to 1", id="no share"),
+        pytest.param(HEAD + COLUMNS + "unique_by: [X]\n", 1, "'X'", id="an unknown key column"),
+        pytest.param(
+            HEAD + COLUMNS + "filters:\n  - {column: Id, keep: ['1'], drop: ['2']}\n",
+            8,
+            "either",
+            id="filter",
+        ),
+        pytest.param(HEAD + "columns: [Id\n", 6, "expected", id="no YAML"),
+        pytest.param("- 1\n", 1, "dictionary", id="a list"),
+    ],
+)
+def test_a_wrong_recipe_is_refused_with_its_line(text: str, line: int, words: str) -> None:
+    with pytest.raises(RecipeInvalid) as caught:
+        parse_recipe(text, "things.yaml")
+
+    assert caught.value.message.startswith(f"things.yaml:{line}: ")
+    assert words in caught.value.message
+
+
+def test_every_fault_has_a_line_of_its_own() -> None:
+    with pytest.raises(RecipeInvalid) as caught:
+        parse_recipe(HEAD.replace("append", "x") + COLUMNS + "  X: int\n", "r.yaml")
+
+    assert [message.split(": ")[0] for message in caught.value.message.splitlines()] == [
+        "r.yaml:3",
+        "r.yaml:7",
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"# nothing\n", b"\xff"])
+def test_a_file_that_holds_no_recipe_is_refused_by_its_name(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "things.yaml"
+    path.write_bytes(content)
+
+    with pytest.raises(RecipeInvalid, match=r"things\.yaml"):
+        load_recipe(path)
+
+
+def test_a_file_that_is_not_there_is_refused_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(RecipeInvalid, match=r"things\.yaml: No such file"):
+        load_recipe(tmp_path / "things.yaml")
+
+
+def test_a_folder_without_recipes_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecipeInvalid, match="no recipe"):
+        load_recipes(tmp_path)
+
+
+def test_the_fingerprint_changes_with_the_content_and_not_with_the_spelling() -> None:
+    recipe = parse_recipe(HEAD + COLUMNS, "a")
+    respelt = parse_recipe(HEAD + "columns: {'Id': {required: yes, type: 'bigint'}} # same\n", "b")
+    changed = parse_recipe(HEAD.replace("version: 1", "version: 2") + COLUMNS, "a")
+
+    assert recipe.fingerprint == respelt.fingerprint != changed.fingerprint
