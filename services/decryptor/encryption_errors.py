@@ -6,7 +6,7 @@ Messages hold counts, names of settings, AWS's own codes and request ids; never 
 from __future__ import annotations
 
 from services.decryptor.errors import ASK_SENDER
-from shared.errors import PermanentError, TransientError
+from shared.errors import ConfigurationError, PermanentError, TransientError
 
 # --- AWS KMS
 
@@ -106,13 +106,6 @@ class EsdkTooManyKeys(PermanentError):
     advice = "Have the sender encrypt under fewer keys: the limit stops files that would cost many KMS calls."
 
 
-class EsdkFrameTooLarge(PermanentError):
-    """A frame, or a message without frames, is too large to be verified in memory."""
-
-    code = "ESDK_FRAME_TOO_LARGE"
-    advice = "Have the sender encrypt with frames of at most 32 MiB (the default is 4 KiB)."
-
-
 # --- Amazon S3 Encryption Client
 
 
@@ -176,6 +169,26 @@ class KmsBlobTooLarge(PermanentError):
 
 
 # --- OpenPGP
+
+
+class PgpSecretUnreadable(ConfigurationError):
+    """A secret that should hold a PGP key does not exist, or the decryptor's role may not read it."""
+
+    code = "PGP_SECRET_UNREADABLE"
+    advice = (
+        "Compare LANDFALL_PGP_PRIVATE_KEYS and LANDFALL_PGP_SIGNER_KEYS with the names in Secrets Manager, "
+        "allow the decryptor's role secretsmanager:GetSecretValue on them, then replay the file."
+    )
+
+
+class PgpSecretUnusable(ConfigurationError):
+    """What should be a PGP key is something else."""
+
+    code = "PGP_SECRET_UNUSABLE"
+    advice = (
+        "Export the key again (gpg --export-secret-keys) and store it as docs/encryption.md shows, then "
+        "replay the file."
+    )
 
 
 class PgpNoKey(PermanentError):

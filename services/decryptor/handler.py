@@ -18,7 +18,7 @@ from shared.events import ReplayRequested
 from shared.identity import LandedFile
 from shared.logs import get_logger
 from shared.manifests import DecryptManifest
-from shared.messages import LandingNotice, Message, Request
+from shared.messages import LandingNotice, Message, Request, Skipped
 from shared.objects.outputs import OutputSet
 from shared.objects.store import ObjectInfo, ObjectStore
 from shared.stages import Stage
@@ -41,19 +41,22 @@ class DecryptHandler:
     staging_memory_bytes: int
     stage: Stage = Stage.DECRYPT
 
+    async def identify(self, request: Request) -> Request:
+        """Ask S3 which file a notification is about; replays say it themselves."""
+        return await self.originals.identify(request) if isinstance(request, LandingNotice) else request
+
     async def handle(self, request: Request, message: Message) -> None:
         """Return once the verified members lie in raw/ and the event is out."""
-        match request:
-            case LandingNotice():
-                file = await self.originals.identify(request)
-            case ReplayRequested():
-                file = request.file
-            case _:
-                raise UnreadableMessage(f"the decryptor does not handle {type(request).__name__}")
+        if isinstance(request, Skipped):
+            log.info("record_skipped", reason=request.reason)
+            return
+        if not isinstance(request, LandingNotice | ReplayRequested):
+            raise UnreadableMessage(f"the decryptor does not handle {type(request).__name__}")
+        file = request.file
 
         async def work() -> DecryptManifest:
             started = now()
-            where = await self.originals.locate(file, request.generation)
+            where = await self.originals.locate(file)
             async with OutputSet(self.store, request.generation, FINGERPRINT) as outputs:
                 unpacked = await asyncio.to_thread(
                     self._unpack, file, where, outputs, asyncio.get_running_loop()

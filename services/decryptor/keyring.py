@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
 from services.decryptor.gpg.home import GpgHome
 from services.decryptor.kms import KmsKeys
+
+
+class PgpKeys(Protocol):
+    """OpenPGP keys that may be exchanged while files are in work."""
+
+    def use(self) -> AbstractContextManager[GpgHome]:
+        """The keys as they are now; they stay in place until the context ends."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,4 +23,4 @@ class Keyring:
     """Everything that formats may ask for; without ``pgp``, OpenPGP messages are refused."""
 
     kms: KmsKeys
-    pgp: GpgHome | None = None
+    pgp: PgpKeys | None = None

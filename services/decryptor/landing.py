@@ -17,7 +17,7 @@ from shared.objects.store import ObjectInfo, ObjectStore
 from shared.objects.streams import ObjectReader, UploadWriter, run_on_loop
 from shared.objects.upload import PendingUpload
 
-_BUFFER_BYTES = 256 << 10
+_BUFFER_BYTES = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)

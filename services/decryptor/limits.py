@@ -15,9 +15,8 @@ class Limits:
     """Caps on one landed file; sizes in bytes.
 
     Members are counted over all archives in the file, sizes and the ratio over each layer's output and over
-    all members together. ``max_frame_bytes`` bounds what an authenticated format may make us hold until its
-    tag is checked; ``ratio_free_bytes`` is how much may come out before the ratio is judged, for a little
-    repetitive text compresses beyond any honest ratio and does no harm.
+    all members together. ``ratio_free_bytes`` is how much may come out before the ratio is judged, for a
+    little repetitive text compresses beyond any honest ratio and does no harm.
     """
 
     max_members: int = 1000
@@ -27,7 +26,6 @@ class Limits:
     ratio_free_bytes: int = 16 * _MIB
     max_name_bytes: int = 200
     max_layers: int = 3
-    max_frame_bytes: int = 32 * _MIB
 
 
 class Allowance:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 
 from services.decryptor.errors import UnsafeMemberName
+from shared.naming import bounded
 
 # Suffixes that name a wrapping which the decryptor takes off.
 _WRAPPINGS = (".pgp", ".gpg", ".asc", ".enc", ".gz", ".zip")
 _PLAIN_PUNCTUATION = frozenset(" -_.()!'&$@=;,+")
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_LONGEST_SUFFIX_BYTES = 16
 
 
 def decode_path(raw: bytes, declared_utf8: bool) -> str:
@@ -64,7 +63,7 @@ def member_name(name: str, max_bytes: int) -> str:
     safe = _unwrapped(safe)
     if not safe.strip("._ "):
         raise UnsafeMemberName("a member has no name")
-    return _bounded(safe, max_bytes)
+    return bounded(safe, max_bytes)
 
 
 def _safe(char: str) -> str:
@@ -81,14 +80,3 @@ def _unwrapped(name: str) -> str:
                 break
         else:
             return name
-
-
-def _bounded(name: str, max_bytes: int) -> str:
-    encoded = name.encode()
-    if len(encoded) <= max_bytes:
-        return name
-    stem, dot, extension = name.rpartition(".")
-    if not dot or len(extension.encode()) >= _LONGEST_SUFFIX_BYTES:
-        stem, extension = name, ""
-    tail = f"-{hashlib.sha256(encoded).hexdigest()[:8]}{dot if extension else ''}{extension}"
-    return stem.encode()[: max_bytes - len(tail.encode())].decode(errors="ignore") + tail

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from shared.commit import read_manifest
+from services.decryptor.formats.s3ec_metadata import is_instruction_file
 from shared.errors import LandingGone, WrongBucket
 from shared.identity import LandedFile, file_id
 from shared.layout import LANDING, manifest_prefix
-from shared.manifests import ArchiveManifest, DecryptManifest
-from shared.messages import LandingNotice
+from shared.manifests import DecryptManifest
+from shared.messages import LandingNotice, Skipped
 from shared.objects.store import ObjectInfo, ObjectStore
+from shared.originals import locate
 
 _UPLOAD_DAYS = 7  # a multipart upload counts as landed when it began; ours are given up after this long
 
@@ -23,8 +24,9 @@ class Originals:
     store: ObjectStore
     bucket: str
 
-    async def identify(self, notice: LandingNotice) -> LandedFile:
-        """The identity of what a notification is about, by S3's own record of the version.
+    async def identify(self, notice: LandingNotice) -> LandingNotice | Skipped:
+        """The notice with the identity of its file by S3's own record of the version, unless nothing is to
+        be done: an instruction file is read together with the object it belongs to, and stays beside it.
 
         Raises:
             WrongBucket: it is not under the ingest bucket's landing/.
@@ -34,34 +36,26 @@ class Originals:
         if file.bucket != self.bucket or not file.key.startswith(LANDING):
             raise WrongBucket("a notification is about an object outside the ingest bucket's landing/")
         info = await self.store.head(file.bucket, file.key, file.version_id)
+        if is_instruction_file(file.key, info.metadata if info else {}):
+            return Skipped("instruction file of the S3 Encryption Client")
         if info is not None:
-            return file.model_copy(update={"size": info.size, "landed_at": info.last_modified})
-        known = await self._known(file)
-        if known is None:
-            raise LandingGone("the landed version no longer exists")
-        return known
+            known = file.model_copy(update={"size": info.size, "landed_at": info.last_modified})
+        else:
+            known = await self._known(file)
+        return replace(notice, file=known)
 
-    async def locate(self, file: LandedFile, generation: int) -> ObjectInfo:
-        """Where the version's bytes are now, pinned; under its landing key whatever folder it lies in.
+    async def locate(self, file: LandedFile) -> ObjectInfo:
+        """Where the version's bytes are now, pinned.
 
         Raises:
             LandingGone: neither landing/ nor archive/ holds it.
         """
-        info = await self.store.head(file.bucket, file.key, file.version_id)
-        if info is not None:
-            return replace(info, version_id=file.version_id)
-        for before in reversed(range(generation)):
-            archived = await read_manifest(self.store, file, ArchiveManifest, before)
-            if archived is None:
-                continue
-            for each in archived.archived:
-                if each.source_version == file.version_id:
-                    info = await self.store.head(each.object.bucket, each.object.key)
-                    if info is not None:
-                        return info
-        raise LandingGone("neither landing/ nor archive/ holds the landed version")
+        info = await locate(self.store, file, file.key, file.version_id)
+        if info is None:
+            raise LandingGone("neither landing/ nor archive/ holds the landed version")
+        return info
 
-    async def _known(self, file: LandedFile) -> LandedFile | None:
+    async def _known(self, file: LandedFile) -> LandedFile:
         """The file as an earlier run recorded it: a late duplicate arrives after the archiver moved it."""
         for days in range(_UPLOAD_DAYS + 1):
             day = (file.landed_at - timedelta(days=days)).date()
@@ -71,4 +65,4 @@ class Originals:
                     body = await self.store.read(file.bucket, item.key)
                     if body is not None:
                         return DecryptManifest.model_validate_json(body).file
-        return None
+        raise LandingGone("the landed version no longer exists")

@@ -26,17 +26,6 @@ def file_chunks(file: BinaryIO) -> Generator[bytes, None, None]:
         yield chunk
 
 
-def bounded(chunks: Chunks) -> Generator[Chunk, None, None]:
-    """The same bytes with no chunk above ``CHUNK_BYTES``; larger ones are cut without being copied."""
-    for chunk in chunks:
-        if len(chunk) <= CHUNK_BYTES:
-            yield chunk
-            continue
-        view = memoryview(chunk)
-        for start in range(0, len(view), CHUNK_BYTES):
-            yield view[start : start + CHUNK_BYTES]
-
-
 class Firm:
     """The same chunks, but failing again once they failed: an error that a reader swallows is no end."""
 

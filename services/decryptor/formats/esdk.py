@@ -1,161 +1,157 @@
-"""AWS Encryption SDK messages, versions 1 and 2, framed and not, under KMS keys, by AWS's own library.
+"""AWS Encryption SDK messages, versions 1 and 2, framed and not, under KMS keys.
 
-Data keys are unwrapped by :mod:`services.decryptor.kms`, because the library's own KMS provider turns every
-refusal, throttling included, into one and the same error.
+Frames are read here and not by AWS's own library, which is several times as slow where frames are small (its
+default is 4 KiB), holds a message without frames in memory, takes no notice of what follows a message, and
+makes one and the same error of every refusal of KMS, throttling included. The tests compare the two.
 """
 
 from __future__ import annotations
 
-import io
-import logging
-import struct
-from collections.abc import Collection, Generator, Iterator, Mapping
-from typing import Protocol
+from collections.abc import Generator, Iterator
 
-from aws_encryption_sdk import CommitmentPolicy, StreamDecryptor
-from aws_encryption_sdk.exceptions import (
-    AWSEncryptionSDKClientError,
-    CustomMaximumValueExceeded,
-    MasterKeyProviderError,
-    MaxEncryptedDataKeysExceeded,
-)
-from aws_encryption_sdk.key_providers.base import MasterKeyProvider, MasterKeyProviderConfig
-from aws_encryption_sdk.structures import DataKey
 from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.ciphers import AEADDecryptionContext, Cipher
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import GCM
+from cryptography.hazmat.primitives.hashes import Hash
 
-from services.decryptor.encryption_errors import (
-    EsdkFrameTooLarge,
-    EsdkMalformed,
-    EsdkTampered,
-    EsdkTooManyKeys,
-    EsdkTruncated,
-    KmsKeyNotAllowed,
-)
+from services.decryptor.encryption_errors import EsdkMalformed, EsdkTampered, KmsKeyNotAllowed
 from services.decryptor.errors import TrailingBytes
+from services.decryptor.formats.esdk_header import (
+    IV_BYTES,
+    SUITES,
+    TAG_BYTES,
+    Header,
+    MessageReader,
+    read_header,
+)
 from services.decryptor.formats.format import Envelope, Tools
 from services.decryptor.kms import KmsKeys
-from services.decryptor.streams import Chunk, Source, bounded
+from services.decryptor.streams import CHUNK_BYTES, Chunk, Source
 from shared.errors import PermanentError
 
 _V1, _V2 = b"\x01\x80", b"\x02"
-_V1_SUITES = frozenset({0x0014, 0x0046, 0x0078, 0x0114, 0x0146, 0x0178, 0x0214, 0x0346, 0x0378})
-_V2_SUITES = frozenset({0x0478, 0x0578})
-_MOST_DATA_KEYS = 3
-_LEAST_READ_BYTES = 64 * 1024
-
-# The library logs each step, and tracebacks of what it raises anyway.
-logging.getLogger("aws_encryption_sdk").setLevel(logging.CRITICAL)
+_KMS = b"aws-kms"
+_FINAL = b"\xff" * 4
+_FRAME, _FINAL_FRAME, _SINGLE = (
+    b"AWSKMSEncryptionClient " + each for each in (b"Frame", b"Final Frame", b"Single Block")
+)
 
 
 def _recognises(source: Source) -> bool:
     head = source.head
     if head.startswith(_V1):
-        return int.from_bytes(head[2:4], "big") in _V1_SUITES
-    return head.startswith(_V2) and int.from_bytes(head[1:3], "big") in _V2_SUITES
+        return _is_suite(head[2:4], commits=False)
+    return head.startswith(_V2) and _is_suite(head[1:3], commits=True)
+
+
+def _is_suite(number: bytes, *, commits: bool) -> bool:
+    suite = SUITES.get(int.from_bytes(number, "big"))
+    return suite is not None and suite.commits == commits
 
 
 def _decode(source: Source, tools: Tools) -> Generator[Chunk, None, None]:
-    """Decrypt the message; each frame's tag is checked before it is given, the signature after the last.
+    """Decrypt the message; tags are checked frame by frame, the signature after the last.
 
     Raises:
-        EsdkTruncated, EsdkTampered, EsdkMalformed, EsdkTooManyKeys, EsdkFrameTooLarge: the message.
+        EsdkTruncated, EsdkTampered, EsdkMalformed, EsdkTooManyKeys: the message.
         TrailingBytes: something follows it.
         LandfallError: whatever :meth:`KmsKeys.decrypt` raises.
     """
-    return bounded(_decrypted(source.reader(), tools.keyring.kms, tools.limits.max_frame_bytes))
-
-
-def _decrypted(reader: io.BufferedReader, kms: KmsKeys, most_frame_bytes: int) -> Iterator[bytes]:
-    provider = _Unwrapper()
-    provider.kms = kms
-    message = StreamDecryptor(
-        source=reader,
-        key_provider=provider,
-        commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT,
-        max_encrypted_data_keys=_MOST_DATA_KEYS,
-        max_body_length=most_frame_bytes,
-    )
+    reader = MessageReader(source.reader())
+    header = read_header(reader)
+    key = header.content_key(_data_key(header, tools.keyring.kms))
+    digest = Hash(header.suite.signs_with()) if header.signed_by else None
+    reader.digest_into(digest)
     try:
-        # A read below the frame's length copies what is left of the frame; an unframed body is read whole.
-        size = max(message.header.frame_length or most_frame_bytes, _LEAST_READ_BYTES)
-        while chunk := message.read(size):
-            yield chunk
-    except _LIBRARY_ERRORS as error:
-        raise _failure(error, reader) from None
-    finally:
-        io.IOBase.close(message)  # its own close() raises where a message was not read to its end
-    if reader.read(1):
+        yield from _frames(reader, header, key) if header.frame_bytes else _unframed(reader, header, key)
+    except InvalidTag:
+        raise EsdkTampered("a frame of the message does not pass authentication") from None
+    if digest is not None:
+        reader.digest_into(None)
+        _check_signature(reader.counted(), header, digest)
+    if not reader.at_end():
         raise TrailingBytes("bytes follow the end of the encrypted message")
 
 
-class _KeyInfo(Protocol):
-    provider_id: str
-    key_info: bytes
+def _data_key(header: Header, kms: KmsKeys) -> bytes:
+    """The first of the message's data keys that an allowed KMS key unwraps: one call as a rule.
 
-
-class _EncryptedDataKey(Protocol):
-    key_provider: _KeyInfo
-    encrypted_data_key: bytes
-
-
-class _Unwrapper(MasterKeyProvider):  # type: ignore[misc]  # the library has no types
-    """Gives the library a message's data key."""
-
-    provider_id = "aws-kms"
-    _config_class = MasterKeyProviderConfig
-    kms: KmsKeys
-
-    def _new_master_key(self, _key_id: bytes) -> None:
-        raise MasterKeyProviderError("data keys are unwrapped here, not by master keys")
-
-    def decrypt_data_key_from_list(
-        self,
-        encrypted_data_keys: Collection[_EncryptedDataKey],
-        algorithm: object,  # noqa: ARG002  # the library names it
-        encryption_context: Mapping[str, str],
-    ) -> DataKey:
-        """The first of the message's data keys that an allowed KMS key unwraps: one call as a rule.
-
-        Raises:
-            KmsKeyNotAllowed: no data key is under an allowed key.
-            PermanentError: every allowed key refused; the first refusal. A transient failure ends the search.
-        """
-        self.kms.require_context(encryption_context)
-        refusal: PermanentError = KmsKeyNotAllowed(
-            "none of the message's data keys is under a KMS key that the settings list"
-        )
-        refused = False
-        for offered in sorted(encrypted_data_keys, key=lambda key: key.key_provider.key_info):
-            arn = offered.key_provider.key_info.decode()
-            if offered.key_provider.provider_id != self.provider_id or not self.kms.allows(arn):
-                continue
+    Raises:
+        KmsKeyNotAllowed: no data key is under an allowed key.
+        PermanentError: every allowed key refused; the first refusal. A transient failure ends the search.
+    """
+    kms.require_context(header.context)
+    refusals: list[PermanentError] = []
+    for wrapped in sorted(header.keys, key=lambda wrapped: wrapped.key):
+        if wrapped.provider == _KMS and kms.allows(wrapped.key):
             try:
-                plaintext = self.kms.decrypt(offered.encrypted_data_key, encryption_context, arn)
-            except PermanentError as error:
-                refusal, refused = (refusal if refused else error), True
-                continue
-            return DataKey(offered.key_provider, plaintext, offered.encrypted_data_key)
-        raise refusal
+                return kms.decrypt(wrapped.ciphertext, header.context, wrapped.key)
+            except PermanentError as refusal:
+                refusals.append(refusal)
+    not_allowed = KmsKeyNotAllowed(
+        "none of the message's data keys is under a KMS key that the settings list"
+    )
+    raise (*refusals, not_allowed)[0]
 
 
-_HEADER_REFUSED = "Header authorization failed"  # the only mark by which the library tells this apart
+def _frames(reader: MessageReader, header: Header, key: bytes) -> Iterator[bytes]:
+    """The content of every frame, small ones gathered; all but the last are as long as the header states."""
+    length, number = header.frame_bytes, 1
+    associated, stated_length = header.message_id + _FRAME, length.to_bytes(8, "big")
+    decrypt = AESGCM(key).decrypt
+    gathered, room = [], CHUNK_BYTES
+    while (stated := reader.take(4)) != _FINAL:
+        if stated != number.to_bytes(4, "big"):
+            raise EsdkMalformed("the frames of the message are not in order")
+        number += 1
+        if length > CHUNK_BYTES:
+            yield from _streamed(reader, key, associated + stated + stated_length, length)
+            continue
+        sealed = reader.take(IV_BYTES + length + TAG_BYTES)
+        gathered.append(decrypt(sealed[:IV_BYTES], sealed[IV_BYTES:], associated + stated + stated_length))
+        room -= length
+        if room < length:
+            yield b"".join(gathered)
+            gathered, room = [], CHUNK_BYTES
+    yield b"".join(gathered)
+    if reader.number(4) != number:
+        raise EsdkMalformed("the frames of the message are not in order")
+    iv, length = reader.take(IV_BYTES), reader.number(4)
+    if length > header.frame_bytes:
+        raise EsdkMalformed("the last frame of the message is longer than the others")
+    associated = header.message_id + _FINAL_FRAME + number.to_bytes(4, "big") + length.to_bytes(8, "big")
+    yield from _streamed(reader, key, associated, length, iv)
 
-# What the library lets out when it reads damaged bytes; the tests damage every byte of a message.
-_LIBRARY_ERRORS = (AWSEncryptionSDKClientError, InvalidTag, InvalidSignature, ValueError, struct.error)
+
+def _unframed(reader: MessageReader, header: Header, key: bytes) -> Iterator[bytes]:
+    iv, length = reader.take(IV_BYTES), reader.number(8)
+    associated = header.message_id + _SINGLE + (1).to_bytes(4, "big") + length.to_bytes(8, "big")
+    yield from _streamed(reader, key, associated, length, iv)
 
 
-def _failure(error: Exception, reader: io.BufferedReader) -> PermanentError:
-    """Our failure for one of the library's; its text is dropped, for it can quote the message."""
-    if isinstance(error, MaxEncryptedDataKeysExceeded):
-        return EsdkTooManyKeys(f"the message offers more than {_MOST_DATA_KEYS} encrypted data keys")
-    if isinstance(error, CustomMaximumValueExceeded):
-        return EsdkFrameTooLarge("a frame of the message is too large to be verified in memory")
-    unauthentic = isinstance(error, InvalidTag | InvalidSignature | MasterKeyProviderError)
-    if unauthentic or error.args == (_HEADER_REFUSED,):
-        return EsdkTampered("the message does not pass authentication")
-    if not reader.read(1):
-        return EsdkTruncated("the message ends too early")
-    return EsdkMalformed("the message is not well formed")
+def _streamed(
+    reader: MessageReader, key: bytes, associated: bytes, length: int, iv: bytes | None = None
+) -> Iterator[bytes]:
+    """Content of any length; its tag is checked at its end."""
+    decryptor: AEADDecryptionContext = Cipher(AES(key), GCM(iv or reader.take(IV_BYTES))).decryptor()
+    decryptor.authenticate_additional_data(associated)
+    while length:
+        sealed = reader.take(min(length, CHUNK_BYTES))
+        length -= len(sealed)
+        yield decryptor.update(sealed)
+    decryptor.finalize_with_tag(reader.take(TAG_BYTES))
+
+
+def _check_signature(signature: bytes, header: Header, digest: Hash) -> None:
+    assert header.signed_by is not None  # noqa: S101 - who calls has a digest by it
+    try:
+        header.signed_by.verify(signature, digest.finalize(), ECDSA(Prehashed(header.suite.signs_with())))
+    except InvalidSignature:
+        raise EsdkTampered("the signature of the message does not fit") from None
 
 
 FORMAT = Envelope("aws-encryption-sdk", _recognises, _decode)

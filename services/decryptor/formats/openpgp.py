@@ -37,12 +37,13 @@ def _decode(source: Source, tools: Tools) -> Generator[Chunk, None, None]:
         PgpNoKey, PgpPassphraseWrong, PgpTampered, PgpSignatureMissing, PgpSignatureRefused: gpg's verdict.
         PgpMalformed, PgpNotEncrypted, PgpNotProtected, PgpUnsupported: gpg's verdict, or that of the frame.
         PgpTruncated, TrailingBytes: the frame.
-        ConfigurationError: GnuPG is not installed.
+        LandfallError: whatever :meth:`PgpKeys.use` raises.
     """
-    home = tools.keyring.pgp
-    if home is None:
+    keys = tools.keyring.pgp
+    if keys is None:
         raise PgpNoKey("the file is encrypted by OpenPGP, and no private key is configured")
-    outcome = yield from decrypt(home, framed(source.chunks(), source.head))
+    with keys.use() as home:
+        outcome = yield from decrypt(home, framed(source.chunks(), source.head))
     _judge(outcome, home.signers)
 
 

@@ -19,8 +19,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from services.decryptor.encryption_errors import S3ecMetadataInvalid, S3ecTampered, S3ecTruncated
 from services.decryptor.formats.format import Envelope, Tools
-from services.decryptor.formats.s3ec_metadata import INSTRUCTION_SUFFIX, Wrapped, is_marked, read_wrapped
+from services.decryptor.formats.s3ec_metadata import (
+    LENGTH_FIELD,
+    Wrapped,
+    is_marked,
+    read_wrapped,
+)
 from services.decryptor.streams import Chunk, Source
+from shared.layout import INSTRUCTION_SUFFIX
 
 _TAG_BYTES = 16
 _KEY_BYTES, _COMMITMENT_BYTES = 32, 28
@@ -29,7 +35,8 @@ _IV_OF_COMMITTING = b"\x01" * 12
 
 
 def _has_instruction(source: Source) -> bool:
-    return source.sibling(INSTRUCTION_SUFFIX) is not None
+    """Whether an instruction file is there, or due: the client puts it after the object it belongs to."""
+    return LENGTH_FIELD in source.metadata or source.sibling(INSTRUCTION_SUFFIX) is not None
 
 
 def _decode(source: Source, tools: Tools) -> Generator[Chunk, None, None]:

@@ -21,15 +21,16 @@ from services.decryptor.encryption_errors import (
     S3ecVersion1,
 )
 from services.decryptor.streams import Source
+from shared.layout import INSTRUCTION_SUFFIX
 
-INSTRUCTION_SUFFIX = ".instruction"
+INSTRUCTION_MARK = "x-amz-crypto-instr-file"
 _KEY_1, _KEY_2, _KEY_3 = "x-amz-key", "x-amz-key-v2", "x-amz-3"
 _CONTENT_2 = frozenset({"x-amz-iv", "x-amz-cek-alg", "x-amz-wrap-alg", "x-amz-matdesc", "x-amz-tag-len"})
 _CONTENT_3 = frozenset({"x-amz-c", "x-amz-d", "x-amz-i"})
 _WRAPPING_3 = frozenset({_KEY_3, "x-amz-w", "x-amz-t", "x-amz-m"})
 _FIELDS = frozenset({_KEY_1, _KEY_2}) | _CONTENT_2 | _CONTENT_3 | _WRAPPING_3
 _BOUND_ALGORITHM = "aws:x-amz-cek-alg"
-_LENGTH_FIELD = "x-amz-unencrypted-content-length"
+LENGTH_FIELD = "x-amz-unencrypted-content-length"
 _GCM, _COMMITTING = "AES/GCM/NoPadding", "115"
 _LEGACY_CONTENT, _LEGACY_WRAPPING = frozenset({"AES/CBC/PKCS5Padding", "AES/CTR/NoPadding"}), "kms"
 
@@ -47,6 +48,11 @@ class Wrapped:
     iv: bytes | None = None
     message_id: bytes | None = None
     commitment: bytes | None = None
+
+
+def is_instruction_file(key: str, metadata: Mapping[str, str]) -> bool:
+    """Whether an object belongs to the one beside it and holds nothing but its wrapped key."""
+    return key.endswith(INSTRUCTION_SUFFIX) or INSTRUCTION_MARK in metadata
 
 
 def is_marked(source: Source) -> bool:
@@ -70,7 +76,7 @@ def read_wrapped(source: Source) -> Wrapped:
         raise S3ecMetadataMixed("the metadata mixes fields of different versions of the format")
     if _KEY_1 in fields:
         raise S3ecVersion1("the object is encrypted by version 1 of the client")
-    length = source.metadata.get(_LENGTH_FIELD)
+    length = source.metadata.get(LENGTH_FIELD)
     plaintext_bytes = int(length) if length is not None and length.isdecimal() else None
     return _version_3(fields, plaintext_bytes) if version_3 else _version_2(fields, plaintext_bytes)
 

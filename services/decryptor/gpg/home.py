@@ -7,10 +7,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.decryptor.encryption_errors import PgpSecretUnusable
 from shared.errors import ConfigurationError
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder made there has a random name and nobody else's access
@@ -45,6 +46,10 @@ class GpgHome:
     folder: Path
     signers: frozenset[str] = frozenset()
 
+    def use(self) -> AbstractContextManager[GpgHome]:
+        """Itself: this home stays as it is for as long as it lives."""
+        return nullcontext(self)
+
     def environment(self) -> dict[str, str]:
         """The environment of every GnuPG process that works with this home."""
         return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "GNUPGHOME": str(self.folder)}
@@ -59,7 +64,8 @@ def gpg_home(
     """A home with these keys; it and its agent are gone afterwards.
 
     Raises:
-        ConfigurationError: GnuPG is not installed, or a key cannot be imported.
+        PgpSecretUnusable: a key cannot be imported.
+        ConfigurationError: GnuPG is not installed.
     """
     parent = _MEMORY if os.access(_MEMORY, os.W_OK) else None
     home = GpgHome(Path(tempfile.mkdtemp(prefix="gpg-", dir=parent)), frozenset(map(_normal, signers)))
@@ -71,7 +77,8 @@ def gpg_home(
             _import(home, public, secret=False)
         yield home
     finally:
-        _run(home, "gpgconf", ["--kill", "gpg-agent"])
+        with suppress(ConfigurationError):  # without GnuPG there is no agent, but still a folder
+            _run(home, "gpgconf", ["--kill", "gpg-agent"])
         shutil.rmtree(home.folder, ignore_errors=True)  # the agent removes its sockets at the same time
 
 
@@ -89,7 +96,7 @@ def _import(home: GpgHome, content: bytes, *, secret: bool) -> list[str]:
     if secret:
         imported = [line for line in imported if int(line[2]) & 16]
     if not imported:
-        raise ConfigurationError(f"a PGP {'private' if secret else 'signer'} key cannot be imported")
+        raise PgpSecretUnusable(f"a PGP {'private' if secret else 'signer'} key cannot be imported")
     return [line[3] for line in imported]
 
 

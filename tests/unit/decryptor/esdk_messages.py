@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from functools import cache
 
@@ -9,6 +10,9 @@ from aws_encryption_sdk import CommitmentPolicy, EncryptionSDKClient, StrictAwsK
 from aws_encryption_sdk.identifiers import AlgorithmSuite
 
 from tests.unit.decryptor.kms_double import KmsDouble
+
+# The library logs the traceback of whatever it raises anyway.
+logging.getLogger("aws_encryption_sdk").setLevel(logging.CRITICAL)
 
 SUITES: tuple[AlgorithmSuite, ...] = tuple(AlgorithmSuite)
 COMMITTING = AlgorithmSuite.AES_256_GCM_HKDF_SHA512_COMMIT_KEY
@@ -32,12 +36,17 @@ def esdk_message(
     )
     message, _ = EncryptionSDKClient(commitment_policy=policy).encrypt(
         source=plaintext,
-        key_provider=_provider(kms, tuple(key_arns)),
+        key_provider=library_provider(kms, key_arns),
         algorithm=suite,
         frame_length=frame_length,
         encryption_context=dict(context or {}),
     )
     return bytes(message)
+
+
+def library_provider(kms: KmsDouble, key_arns: list[str]) -> StrictAwsKmsMasterKeyProvider:
+    """What the library reaches KMS by."""
+    return _provider(kms, tuple(key_arns))
 
 
 @cache
