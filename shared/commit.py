@@ -1,9 +1,11 @@
 """The commit protocol of every stage, written once (docs/decisions/0003-commit-protocol.md).
 
-1. A success manifest of this generation ends the matter: whatever was done stays done.
+1. A generation that a later one superseded has nothing to do. A success manifest of this generation ends the
+   matter: whatever was done stays done.
 2. Otherwise the stage works; its outputs appear together (:class:`shared.objects.outputs.OutputSet`).
 3. The manifest is put if absent: that is the commit. Who loses the race adopts the winner's.
-4. What the generation before made and this one did not is deleted; the stage settles what follows a commit.
+4. What other runs over the file left, and the manifest does not list, is deleted; the stage settles what
+   follows a commit.
 5. The event is published. The worker then deletes the message.
 
 Steps 4 and 5 are repeated whenever a manifest is found, so a crash anywhere is healed by redelivery.
@@ -19,15 +21,16 @@ from typing import Generic, TypeVar
 from shared.bus import EventBus
 from shared.errors import UpstreamMissing
 from shared.events import StageEvent, derived_id
+from shared.footprints import Footprint, no_footprint
 from shared.identity import LandedFile
-from shared.layout import manifest_key, manifest_prefix
+from shared.layout import manifest_key
+from shared.lineage import generations_of, is_superseded, read_manifest, recorded
 from shared.logs import get_logger
 from shared.manifests import Manifest
+from shared.metrics import stage_succeeded
 from shared.objects.store import ObjectStore
-from shared.stages import Stage
 
 M = TypeVar("M", bound=Manifest)
-U = TypeVar("U", bound=Manifest)
 
 log = get_logger()
 
@@ -45,6 +48,7 @@ class Committer(Generic[M]):
     bus: EventBus
     manifest_type: type[M]
     event_type: type[StageEvent]
+    footprint: Footprint = no_footprint
 
     async def run(
         self,
@@ -62,16 +66,22 @@ class Committer(Generic[M]):
             settle: What must follow the commit, again after every redelivery; must be idempotent.
 
         Returns:
-            The manifest that stands, ours or another worker's; None where a later generation has overtaken
+            The manifest that stands, ours or another worker's; None where a later generation has superseded
             this one, which then has nothing left to do.
         """
+        if await self._stop_if_superseded(file, generation):
+            return None
         manifest = await self.find(file, generation)
+        alone = False
         if manifest is None:
-            if await self._overtaken(file, generation):
-                log.info("generation_overtaken", generation=generation)
+            made = await work()
+            manifest = await self._commit(made)
+            alone = manifest is made and made.attempt == 1 and generation == 0
+            # The later generation may have looked for what we leave before we left it.
+            if await self._stop_if_superseded(file, generation):
                 return None
-            manifest = await self._commit(await work())
-        await self._delete_what_the_last_generation_left(manifest)
+        if not alone:
+            await self._delete_what_other_runs_left(manifest)
         if settle is not None:
             await settle(manifest)
         await self.bus.publish(self._event(manifest))
@@ -86,30 +96,35 @@ class Committer(Generic[M]):
         key = manifest_key(file.file_id, manifest.stage, manifest.generation)
         body = manifest.model_dump_json(indent=1).encode()
         if await self.store.put_if_absent(file.bucket, key, body):
+            stage_succeeded(manifest)
             return manifest
         winner = await self.find(file, manifest.generation)
         if winner is None:
             raise UpstreamMissing("the manifest that won the race has vanished")
         return winner
 
-    async def _overtaken(self, file: LandedFile, generation: int) -> bool:
-        stem = f"{manifest_prefix(file.file_id)}{self.event_type.stage}."
-        async for item in self.store.list(file.bucket, stem):
-            number, _, rest = item.key.removeprefix(stem).partition(".")
-            if rest == "json" and int(number) > generation:
-                return True
-        return False
+    async def _stop_if_superseded(self, file: LandedFile, generation: int) -> bool:
+        names = await recorded(self.store, file)
+        if not is_superseded(names, generation):
+            return False
+        log.info("generation_superseded", generation=generation)
+        done = generations_of(names, self.event_type.stage)
+        newest = await self.find(file, done[0]) if done else None
+        if newest is not None:
+            await self._delete_what_other_runs_left(newest)
+        return True
 
-    async def _delete_what_the_last_generation_left(self, manifest: M) -> None:
-        kept = {(each.bucket, each.key) for each in manifest.outputs()}
-        for generation in reversed(range(manifest.generation)):
-            before = await self.find(manifest.file, generation)
-            if before is None:  # that generation never succeeded here
-                continue
-            for each in before.outputs():
-                if (each.bucket, each.key) not in kept:
-                    await self.store.delete(each.bucket, each.key)
-            return
+    async def _delete_what_other_runs_left(self, standing: M) -> None:
+        """Delete this stage's objects of the file that the manifest does not list.
+
+        They are those of a generation before, of a run that died before it could commit, of a worker that
+        lost the race.
+        """
+        kept = {(each.bucket, each.key) for each in standing.outputs()}
+        async for folder in self.footprint(standing.file):
+            async for item in self.store.list(folder.bucket, folder.prefix):
+                if (folder.bucket, item.key) not in kept:
+                    await self.store.expunge(folder.bucket, item.key, standing.generation)
 
     def _event(self, manifest: M) -> StageEvent:
         stage, file_id = manifest.stage, manifest.file.file_id
@@ -120,31 +135,3 @@ class Committer(Generic[M]):
             replay=manifest.replay,
             manifest_key=manifest_key(file_id, stage, manifest.generation),
         )
-
-
-async def read_manifest(
-    store: ObjectStore, file: LandedFile, manifest_type: type[U], generation: int
-) -> U | None:
-    """A stage's success manifest of one generation, None where the stage has not succeeded."""
-    key = manifest_key(file.file_id, _stage_of(manifest_type), generation)
-    body = await store.read(file.bucket, key)
-    return None if body is None else manifest_type.model_validate_json(body)
-
-
-async def upstream_manifest(
-    store: ObjectStore, file: LandedFile, manifest_type: type[U], generation: int
-) -> U:
-    """The manifest that the stage before must have left.
-
-    Raises:
-        UpstreamMissing: it is not there.
-    """
-    manifest = await read_manifest(store, file, manifest_type, generation)
-    if manifest is None:
-        raise UpstreamMissing(f"there is no {_stage_of(manifest_type)} manifest of generation {generation}")
-    return manifest
-
-
-def _stage_of(manifest_type: type[Manifest]) -> Stage:
-    stage: Stage = manifest_type.model_fields["stage"].get_default()
-    return stage

@@ -81,6 +81,36 @@ class LandingGone(PermanentError):
     advice = "Find out who deletes from landing/ (only the archiver may) and land the file again."
 
 
+class ObjectVanished(TransientError):
+    """An object was moved or deleted while a stage was reading it."""
+
+    code = "OBJECT_VANISHED"
+    advice = (
+        "Nothing to do: it is tried again where the object lies now. If it lasts, the object is gone: replay "
+        "the file with --from decrypt --force."
+    )
+
+
+class Stalled(TransientError):
+    """A file made no progress for a long time, and no stage has said why."""
+
+    code = "STALLED"
+    advice = (
+        "See whether the stage's service runs and its queue moves (docs/operations.md says how), "
+        "then replay the file."
+    )
+
+
+class WorkerDied(TransientError):
+    """A message was received as often as its queue allows, and no worker lived to say why it failed."""
+
+    code = "WORKER_DIED"
+    advice = (
+        "Read why the stage's tasks stopped (ECS says so; out of memory above all), give them more memory or "
+        "a smaller file, then replay the file."
+    )
+
+
 class UpstreamMissing(TransientError):
     """An event points to a manifest that is not there."""
 

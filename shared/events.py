@@ -10,9 +10,9 @@ import json
 import uuid
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
-from shared.identity import LandedFile
+from shared.identity import LandedFile, trace_id
 from shared.stages import Stage
 
 SOURCE = "landfall"
@@ -31,7 +31,7 @@ class Replay(BaseModel):
 
     replay_id: str
     requested_by: str
-    requested_at: str = Field(description="ISO 8601, UTC.")
+    requested_at: AwareDatetime
 
 
 class Event(BaseModel):
@@ -43,6 +43,10 @@ class Event(BaseModel):
     file: LandedFile
     generation: int = Field(ge=0, description="Which run over the file: 0, then +1 with every forced replay.")
     replay: Replay | None = None
+    trace_id: str = Field(
+        default_factory=lambda known: trace_id(known["file"].file_id, known["generation"]),
+        description="The same in every event, log line and outcome of this run over the file.",
+    )
 
     @property
     def detail_type(self) -> str:

@@ -11,8 +11,10 @@ from shared.errors import LandfallError
 from shared.events import FileFailed, MessageRejected, Replay, derived_id
 from shared.identity import LandedFile
 from shared.layout import failure_key, manifest_key
+from shared.lineage import is_superseded, recorded
 from shared.manifests import FailureManifest
 from shared.messages import Message
+from shared.metrics import failed
 from shared.objects.store import ObjectStore
 from shared.stages import Stage
 
@@ -38,11 +40,14 @@ class Failures:
         """Record that the stage gave up on a file.
 
         Returns:
-            False where the stage has already succeeded: a late duplicate of finished work is no failure.
+            False where the stage has already succeeded, or a later generation was opened: what fails then is
+            a late duplicate of finished work, or hindered by its successor, and no failure.
         """
         file, generation = subject.file, subject.generation
         succeeded = manifest_key(file.file_id, self.stage, generation)
         if await self.store.head(file.bucket, succeeded) is not None:
+            return False
+        if is_superseded(await recorded(self.store, file), generation):
             return False
         for attempt in count(1):
             manifest = FailureManifest(
@@ -62,15 +67,17 @@ class Failures:
             body = manifest.model_dump_json(indent=1).encode()
             # After a crash before the dead letter, the same message's failure is there already: say it again,
             # do not count it twice.
-            if await self.store.put_if_absent(file.bucket, key, body) or await self._is_of(
-                message, file, key
-            ):
+            is_new = await self.store.put_if_absent(file.bucket, key, body)
+            if is_new:
+                failed(self.stage, error.code)
+            if is_new or await self._is_of(message, file, key):
                 await self.bus.publish(_failed(manifest, key))
                 break
         return True
 
     async def reject(self, message: Message, error: LandfallError) -> None:
         """Report a message that names no file."""
+        failed(self.stage, error.code)
         await self.bus.publish(
             MessageRejected(
                 event_id=derived_id("rejected", self.stage, message.message_id),

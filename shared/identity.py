@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -40,6 +40,17 @@ def file_id(bucket: str, key: str, version_id: str, landing_date: date) -> str:
     """Derive the id of a landed version. NUL separates the parts: no S3 name can contain it."""
     digest = hashlib.sha256("\0".join((bucket, key, version_id)).encode()).hexdigest()
     return f"{landing_date:%Y%m%d}-{digest[:_DIGEST_CHARS]}"
+
+
+def trace_id(file_id: str, generation: int) -> str:
+    """The id under which one run over a file is found in every log line, event and outcome.
+
+    A pure function, so that duplicates share it. 32 hex digits as W3C Trace Context has them; the first eight
+    are the landing day in seconds since 1970, as AWS X-Ray has them.
+    """
+    day = datetime.combine(landing_date_of(file_id), time(), UTC)
+    digest = hashlib.sha256(f"{file_id}\0{generation}".encode()).hexdigest()
+    return f"{int(day.timestamp()):08x}{digest[:24]}"
 
 
 def landing_date_of(file_id: str) -> date:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from typing import Literal
+
 from shared.identity import landing_date_of
+from shared.naming import bounded
 from shared.stages import Stage
 
 LANDING = "landing/"
+STAGING = "raw/.staging/"
+INSTRUCTION_SUFFIX = ".instruction"  # of an object that the S3 Encryption Client puts beside a landed file
+_MANIFEST = re.compile(
+    r"manifests/\d{4}/\d\d/\d\d/(?P<file_id>[^/]+)/"
+    rf"(?P<stage>opened|{'|'.join(Stage)})\.(?P<generation>\d+)(\.failed-(?P<failure>\d+))?\.json"
+)
+_ARCHIVED_NAME_BYTES = 200  # S3 allows 1,024 for the whole key
 
 
 def _dated(root: str, file_id: str) -> str:
@@ -24,7 +36,7 @@ def raw_key(file_id: str, member: str) -> str:
 
 def staging_key(file_id: str, token: str) -> str:
     """A verified inner archive while its members are read: encrypted by the bucket, deleted afterwards."""
-    return _dated("raw/.staging", file_id) + token
+    return _dated(STAGING.rstrip("/"), file_id) + token
 
 
 def manifest_prefix(file_id: str) -> str:
@@ -42,6 +54,32 @@ def failure_key(file_id: str, stage: Stage, generation: int, attempt: int) -> st
     return f"{manifest_prefix(file_id)}{stage}.{generation}.failed-{attempt}.json"
 
 
+def opened_key(file_id: str, generation: int) -> str:
+    """The one object whose existence means that an operator opened this generation."""
+    return f"{manifest_prefix(file_id)}opened.{generation}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestName:
+    """What the key of an object under ``manifests/`` says by itself, without the object being read."""
+
+    file_id: str
+    stage: Stage | None
+    """None where the object records that the generation was opened."""
+    generation: int
+    failure: int
+    """Which failure of the stage it is; 0 for a success."""
+
+
+def parse_manifest_key(key: str) -> ManifestName | None:
+    """The inverse of the three functions above; None where none of them made the key."""
+    match = _MANIFEST.fullmatch(key)
+    if match is None:
+        return None
+    stage = None if match["stage"] == "opened" else Stage(match["stage"])
+    return ManifestName(match["file_id"], stage, int(match["generation"]), int(match["failure"] or 0))
+
+
 def quarantine_prefix(file_id: str) -> str:
     """The folder of a file's rejected rows."""
     return _dated("quarantine", file_id)
@@ -52,6 +90,12 @@ def quarantine_key(file_id: str, stem: str) -> str:
     return f"{quarantine_prefix(file_id)}{stem}.jsonl"
 
 
-def archive_prefix(file_id: str, kind: str) -> str:
+def archive_prefix(file_id: str, kind: Literal["landing", "raw"]) -> str:
     """The archive folder of a file's ``landing`` original or ``raw`` members."""
     return _dated(f"archive/{kind}", file_id)
+
+
+def archive_key(file_id: str, kind: Literal["landing", "raw"], key: str) -> str:
+    """Where an original goes: under the last part of its own key, cut so that no legal key overflows."""
+    name = key.rpartition("/")[2] or "object"
+    return archive_prefix(file_id, kind) + bounded(name, _ARCHIVED_NAME_BYTES)

@@ -10,13 +10,16 @@ import logging
 import sys
 import traceback
 from types import TracebackType
+from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from shared.identity import LandedFile, trace_id
 
-def configure_logging(service: str, level: str) -> None:
-    """Send structlog and standard logging to stdout as JSON lines, bound to the service's name."""
+
+def configure_logging(service: str, level: str, stream: TextIO = sys.stdout) -> None:
+    """Send structlog and standard logging to a stream as JSON lines, bound to the service's name."""
     chain: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -27,10 +30,10 @@ def configure_logging(service: str, level: str) -> None:
     structlog.configure(
         processors=[*chain, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=chain,
@@ -59,6 +62,12 @@ def trace(error: BaseException) -> list[str]:
     """Where an exception came from: ``file:line function`` per frame, innermost last, without any values."""
     tb: TracebackType | None = error.__traceback__
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(tb)]
+
+
+def about(file: LandedFile, generation: int) -> dict[str, str | int]:
+    """Which run over which file a log line is about; to be bound while it is worked on."""
+    file_id = file.file_id
+    return {"file_id": file_id, "generation": generation, "trace_id": trace_id(file_id, generation)}
 
 
 def get_logger() -> structlog.typing.FilteringBoundLogger:

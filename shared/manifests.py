@@ -47,9 +47,18 @@ class Manifest(_Record):
     replay: Replay | None = None
     fingerprint: str = Field(description="How it was made: settings, recipe, profiles, upstream stage.")
     attempt: int = Field(ge=1, description="SQS receive count of the message that succeeded.")
+    upstream_generation: int | None = Field(
+        default=None,
+        description="Generation of the stage before that this was made from; none where it is this one.",
+    )
     started_at: AwareDatetime
     finished_at: AwareDatetime
     warnings: tuple[Notice, ...] = ()
+
+    @property
+    def made_from(self) -> int:
+        """Generation of the manifest of the stage before that this was made from."""
+        return self.generation if self.upstream_generation is None else self.upstream_generation
 
     def outputs(self) -> tuple[StoredObject, ...]:
         """Every object this stage made, so that a later generation can delete what it no longer makes."""
@@ -92,6 +101,9 @@ class CuratedObject(_Record):
     dataset: str
     mode: Literal["append", "snapshot"]
     recipe: str = Field(description="Recipe name and version.")
+    recipe_fingerprint: str | None = Field(
+        default=None, description="Of all in the recipe that changes the output; none where it is not known."
+    )
     object: StoredObject
     partition: dict[str, str]
     location: str = Field(description="The partition's folder, s3://…/")
@@ -145,12 +157,20 @@ class CatalogManifest(Manifest):
     crawl: CrawlSeen | None = None
 
 
-class ArchivedObject(_Record):
-    """An original and the place it was moved to."""
+class Original(_Record):
+    """An object that was in landing/ or raw/, and exactly which version of it."""
 
     source_key: str
     source_version: str | None
+
+
+class ArchivedObject(Original):
+    """An original and the place it was moved to."""
+
     object: StoredObject
+    compared: str = Field(
+        default="size", description="What showed that the copy equals its original, besides the size."
+    )
 
 
 class ArchiveManifest(Manifest):
@@ -158,6 +178,9 @@ class ArchiveManifest(Manifest):
 
     stage: Literal[Stage.ARCHIVE] = Stage.ARCHIVE
     archived: tuple[ArchivedObject, ...]
+    removed: tuple[Original, ...] = Field(
+        default=(), description="Raw members that were deleted rather than archived, as the setting has it."
+    )
 
     def outputs(self) -> tuple[StoredObject, ...]:
         """The archived originals."""
@@ -179,6 +202,21 @@ class FailureManifest(_Record):
     message: str
     advice: str
     failed_at: AwareDatetime
+
+
+class GenerationOpened(_Record):
+    """An operator had a file run again from one stage on: who, when, and which generation that began.
+
+    Put once, conditionally, before the request is sent, so that no two replays share a generation. Whatever
+    an earlier generation still has in work stops when it sees this. Generation 0 has one only where a
+    backfill began it.
+    """
+
+    version: Literal[1] = 1
+    file: LandedFile
+    generation: int = Field(ge=0)
+    from_stage: Stage = Field(description="The first stage that runs anew; those before it stand.")
+    replay: Replay
 
 
 MANIFESTS: dict[Stage, type[Manifest]] = {

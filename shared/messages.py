@@ -68,6 +68,7 @@ class _S3Record(BaseModel):
 
 class _S3Notification(BaseModel):
     records: list[_S3Record] = Field(alias="Records")
+    replay: Replay | None = None
 
 
 def parse_message(body: str) -> list[Request]:
@@ -86,7 +87,8 @@ def parse_message(body: str) -> list[Request]:
         return [Skipped("S3 test event")]
     try:
         if "Records" in content:
-            return [_landing(record) for record in _S3Notification.model_validate(content).records]
+            notification = _S3Notification.model_validate(content)
+            return [_landing(record, notification.replay) for record in notification.records]
         if "detail" in content:
             return [parse_detail(content["detail"])]
     except ValidationError as error:
@@ -95,7 +97,23 @@ def parse_message(body: str) -> list[Request]:
     raise UnreadableMessage("the message is neither an S3 notification nor an event")
 
 
-def _landing(record: _S3Record) -> LandingNotice | Skipped:
+def with_replay(body: str, replay: Replay) -> str:
+    """The same message, saying who had it replayed; one that can't be read stays as it is."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return body
+    if not isinstance(content, dict):
+        return body
+    detail = content.get("detail")
+    subject = detail if isinstance(detail, dict) and "file" in detail else content
+    if subject is content and "Records" not in content:
+        return body
+    subject["replay"] = replay.model_dump(mode="json")
+    return json.dumps(content)
+
+
+def _landing(record: _S3Record, replay: Replay | None) -> LandingNotice | Skipped:
     key = unquote_plus(record.s3.object.key)
     if not record.event_name.removeprefix("s3:").startswith("ObjectCreated:"):
         return Skipped(f"S3 event {record.event_name}")
@@ -110,4 +128,4 @@ def _landing(record: _S3Record) -> LandingNotice | Skipped:
         size=record.s3.object.size,
         landed_at=record.event_time,
     )
-    return LandingNotice(file)
+    return LandingNotice(file, replay=replay)

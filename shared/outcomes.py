@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from shared.errors import Stalled
+from shared.events import Replay
 from shared.identity import LandedFile
 from shared.manifests import Notice, RowCounts
 from shared.stages import Stage
@@ -34,8 +36,15 @@ class Outcome(_Part):
     outcome_id: str
     file_id: str
     file: LandedFile
-    generation: int
+    generation: int = Field(description="Which run over the file: 0, then +1 with every forced replay.")
+    replay: Replay | None = Field(default=None, description="Who asked for this run, if anybody did.")
+    trace_id: str = Field(description="The same in every log line and event of this run.")
     announced_at: AwareDatetime
+
+    @property
+    def attributes(self) -> dict[str, str | float | list[str]]:
+        """What subscriptions can filter by; ten at most, since a raw SQS subscriber gets no more of them."""
+        return {"outcome_id": self.outcome_id, "file_id": self.file_id, "generation": self.generation}
 
 
 class SuccessOutcome(Outcome):
@@ -43,10 +52,26 @@ class SuccessOutcome(Outcome):
 
     status: Literal["succeeded"] = "succeeded"
     datasets: tuple[DatasetOutcome, ...]
-    archived: tuple[str, ...] = Field(description="s3:// addresses of the originals.")
-    warnings: tuple[Notice, ...] = ()
+    archived: tuple[str, ...] = Field(description="s3:// addresses of the originals; the first hundred.")
+    archived_objects: int = Field(description="How many there are in all.")
+    warnings: tuple[Notice, ...] = Field(default=(), description="The first hundred.")
+    warnings_in_all: int = 0
     stage_seconds: dict[str, float] = Field(description="Time in work, by stage.")
-    landing_to_outcome_seconds: float
+    landing_to_outcome_seconds: float = Field(
+        description="From landing, or from the request for a replay, until the originals were archived."
+    )
+
+    @property
+    def attributes(self) -> dict[str, str | float | list[str]]:
+        """Also by dataset, and by whether anything was rejected or warned of."""
+        return {
+            **super().attributes,
+            "status": self.status,
+            "datasets": [each.dataset for each in self.datasets],
+            "rows_out": sum(each.rows.rows_out for each in self.datasets),
+            "rows_rejected": sum(each.rows.rejected for each in self.datasets),
+            "warnings": self.warnings_in_all,
+        }
 
     @property
     def subject(self) -> str:
@@ -65,6 +90,11 @@ class FailureOutcome(Outcome):
     message: str
     advice: str
     replay_command: str
+
+    @property
+    def attributes(self) -> dict[str, str | float | list[str]]:
+        """Also by stage and code."""
+        return {**super().attributes, "status": self.status, "stage": self.stage.value, "code": self.code}
 
     @property
     def subject(self) -> str:
@@ -86,6 +116,16 @@ class RejectionOutcome(_Part):
     announced_at: AwareDatetime
 
     @property
+    def attributes(self) -> dict[str, str | float | list[str]]:
+        """By stage and code."""
+        return {
+            "outcome_id": self.outcome_id,
+            "status": self.status,
+            "stage": self.stage.value,
+            "code": self.code,
+        }
+
+    @property
     def subject(self) -> str:
         """One line for a person's inbox."""
         return _subject(f"Landfall: REJECTED a message in the {self.stage} queue: {self.code}")
@@ -95,6 +135,12 @@ AnyOutcome = SuccessOutcome | FailureOutcome | RejectionOutcome
 OUTCOMES: dict[str, type[BaseModel]] = {
     model.__name__: model for model in (SuccessOutcome, FailureOutcome, RejectionOutcome)
 }
+
+
+def replay_command(file_id: str, code: str) -> str:
+    """What an operator types once the cause is gone: a failed message lies in the dead-letter queue, but the
+    message of a stalled file nobody knows of."""
+    return f"landfall replay {file_id}" if code == Stalled.code else f"landfall dlq replay {file_id}"
 
 
 def _name(file: LandedFile) -> str:

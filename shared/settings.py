@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -22,4 +24,7 @@ class WorkerSettings(BaseSettings):
     )
     backoff_base_seconds: float = Field(default=5, gt=0, description="First delay after a transient failure.")
     backoff_cap_seconds: float = Field(default=900, gt=0, description="Longest delay between tries.")
+    liveness_file: Path | None = Field(
+        default=None, description="File that a running worker touches for the container's health check."
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")

@@ -9,7 +9,9 @@ from services.archiver.settings import ArchiverSettings
 from services.archiver.story import Storyteller
 from shared.commit import Committer
 from shared.events import FileArchived
+from shared.footprints import archive_footprint
 from shared.manifests import ArchiveManifest
+from shared.objects.copying import Copier
 from shared.worker.handler import Handler
 from shared.worker.service import Parts, run_service
 
@@ -18,8 +20,10 @@ async def build(settings: ArchiverSettings, parts: Parts) -> Handler:
     """Wire the handler."""
     return ArchiveHandler(
         store=parts.store,
-        committer=Committer(parts.store, parts.bus, ArchiveManifest, FileArchived),
-        archive=Archive(parts.store),
+        committer=Committer(parts.store, parts.bus, ArchiveManifest, FileArchived, archive_footprint),
+        archive=Archive(
+            parts.store, Copier(parts.store, settings.archive_storage_class), settings.raw_members
+        ),
         storyteller=Storyteller(parts.store),
         announcer=Announcer(await parts.clients.sns(), settings.success_topic_arn, settings.error_topic_arn),
     )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from services.archiver.announcing import Announcer
 from services.archiver.archive import Archive
 from services.archiver.story import Storyteller
-from shared.commit import Committer, now, read_manifest, upstream_manifest
+from shared.commit import Committer, now
 from shared.errors import UnreadableMessage, UpstreamMissing
 from shared.events import FileCataloged, FileFailed, MessageRejected, ReplayRequested
-from shared.identity import LandedFile
 from shared.layout import manifest_key
+from shared.lineage import is_superseded, lineage, recorded, upstream_manifest
 from shared.logs import get_logger
 from shared.manifests import ArchiveManifest, CatalogManifest, DecryptManifest, FailureManifest
 from shared.messages import Message, Request
@@ -50,15 +50,16 @@ class ArchiveHandler:
         async def work() -> ArchiveManifest:
             started = now()
             cataloged = await upstream_manifest(self.store, file, CatalogManifest, generation)
-            decrypted = await upstream_manifest(self.store, file, DecryptManifest, generation)
-            before = await self._earlier(file, generation)
+            decrypted = await self._decrypted(cataloged)
             return ArchiveManifest(
                 file=file,
                 generation=generation,
                 replay=event.replay,
                 fingerprint=cataloged.fingerprint,
                 attempt=message.receive_count,
-                archived=await self.archive.keep(file, decrypted, before),
+                upstream_generation=cataloged.generation,
+                archived=await self.archive.keep(file, decrypted),
+                removed=await self.archive.to_be_removed(decrypted),
                 started_at=started,
                 finished_at=now(),
             )
@@ -69,23 +70,25 @@ class ArchiveHandler:
 
     async def _fail(self, event: FileFailed) -> None:
         file = event.file
-        if await self._has_succeeded_since(event):
+        if await self._is_outlived(event):
             log.info("failure_outlived", code=event.code)
             return
         body = await self.store.read(file.bucket, event.manifest_key)
         if body is None:
             raise UpstreamMissing("the failure's manifest is not there")
         manifest = FailureManifest.model_validate_json(body)
-        await self.announcer.announce(self.storyteller.failure(event, manifest))
+        await self.announcer.announce(self.storyteller.failure(manifest))
 
-    async def _has_succeeded_since(self, event: FileFailed) -> bool:
+    async def _is_outlived(self, event: FileFailed) -> bool:
+        """Whether the stage succeeded since, or a later generation took the file over."""
         file = event.file
         key = manifest_key(file.file_id, event.failed_stage, event.generation)
-        return await self.store.head(file.bucket, key) is not None
+        if await self.store.head(file.bucket, key) is not None:
+            return True
+        return is_superseded(await recorded(self.store, file), event.generation)
 
-    async def _earlier(self, file: LandedFile, generation: int) -> ArchiveManifest | None:
-        for before in reversed(range(generation)):
-            manifest = await read_manifest(self.store, file, ArchiveManifest, before)
-            if manifest is not None:
+    async def _decrypted(self, cataloged: CatalogManifest) -> DecryptManifest:
+        for manifest in await lineage(self.store, cataloged):
+            if isinstance(manifest, DecryptManifest):
                 return manifest
-        return None
+        raise UpstreamMissing("the decrypt manifest that the file was catalogued from has vanished")

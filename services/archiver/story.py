@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.commit import now, read_manifest
-from shared.events import FileFailed, MessageRejected, derived_id
+from shared.commit import now
+from shared.events import MessageRejected, derived_id
+from shared.identity import trace_id
+from shared.lineage import lineage
 from shared.manifests import (
     ArchiveManifest,
     CatalogManifest,
     CuratedObject,
-    DecryptManifest,
     FailureManifest,
     Manifest,
     NormalizeManifest,
@@ -20,9 +21,17 @@ from shared.manifests import (
     RowCounts,
 )
 from shared.objects.store import ObjectStore
-from shared.outcomes import DatasetOutcome, FailureOutcome, RejectionOutcome, SuccessOutcome
+from shared.outcomes import (
+    DatasetOutcome,
+    FailureOutcome,
+    RejectionOutcome,
+    SuccessOutcome,
+    replay_command,
+)
 
-_MOST_WARNINGS = 100  # SNS takes 256 KB; the manifests hold every one
+# SNS takes 256 KB; the manifests hold everything.
+_MOST = 100
+_NOTICE_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,40 +43,42 @@ class Storyteller:
     async def success(self, archived: ArchiveManifest) -> SuccessOutcome:
         """The outcome of a file that went all the way."""
         file, generation = archived.file, archived.generation
-        decrypted = await read_manifest(self.store, file, DecryptManifest, generation)
-        normalized = await read_manifest(self.store, file, NormalizeManifest, generation)
-        cataloged = await read_manifest(self.store, file, CatalogManifest, generation)
-        stages = [each for each in (decrypted, normalized, cataloged, archived) if each is not None]
-        announced = now()
+        stages = await lineage(self.store, archived)
+        warnings = [notice for each in stages for notice in each.warnings]
+        begun = file.landed_at if archived.replay is None else archived.replay.requested_at
         return SuccessOutcome(
             outcome_id=derived_id("outcome", file.file_id, generation, "succeeded"),
             file_id=file.file_id,
             file=file,
             generation=generation,
-            announced_at=announced,
-            datasets=_datasets(normalized.curated if normalized else (), cataloged),
-            archived=tuple(f"s3://{each.object.bucket}/{each.object.key}" for each in archived.archived),
-            warnings=_warnings(stages),
+            replay=archived.replay,
+            trace_id=trace_id(file.file_id, generation),
+            announced_at=now(),
+            datasets=_datasets(stages),
+            archived=_addresses(archived)[:_MOST],
+            archived_objects=len(archived.archived),
+            warnings=tuple(map(_short, warnings[:_MOST])),
+            warnings_in_all=len(warnings),
             stage_seconds={each.stage.value: _seconds(each) for each in stages},
-            landing_to_outcome_seconds=round((announced - file.landed_at).total_seconds(), 3),
+            landing_to_outcome_seconds=round((archived.finished_at - begun).total_seconds(), 3),
         )
 
-    def failure(self, event: FileFailed, manifest: FailureManifest) -> FailureOutcome:
+    def failure(self, manifest: FailureManifest) -> FailureOutcome:
         """The outcome of a file that a stage gave up on."""
-        file_id = event.file.file_id
+        file_id, generation = manifest.file.file_id, manifest.generation
         return FailureOutcome(
-            outcome_id=derived_id(
-                "outcome", file_id, event.generation, "failed", event.failed_stage, event.attempt
-            ),
+            outcome_id=derived_id("outcome", file_id, generation, "failed", manifest.stage, manifest.attempt),
             file_id=file_id,
-            file=event.file,
-            generation=event.generation,
+            file=manifest.file,
+            generation=generation,
+            replay=manifest.replay,
+            trace_id=trace_id(file_id, generation),
             announced_at=now(),
-            stage=event.failed_stage,
+            stage=manifest.stage,
             code=manifest.code,
             message=manifest.message,
             advice=manifest.advice,
-            replay_command=f"landfall dlq replay {file_id}",
+            replay_command=replay_command(file_id, manifest.code),
         )
 
     def rejection(self, event: MessageRejected) -> RejectionOutcome:
@@ -83,13 +94,15 @@ class Storyteller:
         )
 
 
-def _datasets(
-    curated: Iterable[CuratedObject], cataloged: CatalogManifest | None
-) -> tuple[DatasetOutcome, ...]:
-    database = cataloged.tables[0].database + "." if cataloged and cataloged.tables else ""
+def _datasets(stages: Sequence[Manifest]) -> tuple[DatasetOutcome, ...]:
     by_dataset: dict[str, list[CuratedObject]] = defaultdict(list)
-    for each in curated:
-        by_dataset[each.dataset].append(each)
+    database = ""
+    for manifest in stages:
+        if isinstance(manifest, NormalizeManifest):
+            for each in manifest.curated:
+                by_dataset[each.dataset].append(each)
+        if isinstance(manifest, CatalogManifest) and manifest.tables:
+            database = f"{manifest.tables[0].database}."
     return tuple(
         DatasetOutcome(
             dataset=dataset,
@@ -110,9 +123,12 @@ def _distinct(partitions: list[dict[str, str]]) -> tuple[dict[str, str], ...]:
     return tuple(dict(items) for items in sorted({tuple(each.items()) for each in partitions}))
 
 
-def _warnings(stages: Sequence[Manifest]) -> tuple[Notice, ...]:
-    notices = [notice for each in stages for notice in each.warnings]
-    return tuple(notices[:_MOST_WARNINGS])
+def _addresses(archived: ArchiveManifest) -> tuple[str, ...]:
+    return tuple(f"s3://{each.object.bucket}/{each.object.key}" for each in archived.archived)
+
+
+def _short(notice: Notice) -> Notice:
+    return notice.model_copy(update={"message": notice.message[:_NOTICE_CHARS]})
 
 
 def _seconds(manifest: Manifest) -> float:

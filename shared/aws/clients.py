@@ -51,7 +51,9 @@ class Clients:
 
     async def s3(self) -> S3Client:
         """Objects."""
-        return await self._stack.enter_async_context(self._session.create_client("s3", config=self._config))
+        # Signed URLs default to version 2 of signatures in old Regions, which KMS-encrypted objects refuse.
+        config = self._config.merge(AioConfig(signature_version="s3v4"))
+        return await self._stack.enter_async_context(self._session.create_client("s3", config=config))
 
     async def sqs(self) -> SQSClient:
         """Queues."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from shared.errors import AwsAccessDenied, AwsRefused, AwsUnavailable, LandfallError
+from shared.errors import AwsAccessDenied, AwsRefused, AwsUnavailable, LandfallError, ObjectVanished
 
 AWS_ERRORS = (ClientError, BotoCoreError, aiohttp.ClientError, TimeoutError, ConnectionError)
 
@@ -28,8 +28,13 @@ _THROTTLED = frozenset(
         "ConcurrentModificationException",
         "ExpiredToken",
         "ExpiredTokenException",
+        # Glue's own, which come with status 400.
+        "InternalServiceException",
+        "OperationTimeoutException",
+        "ResourceNotReadyException",
     }
 )
+_VANISHED = frozenset({"NoSuchKey", "NoSuchVersion"})
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "403", "UnauthorizedOperation"})
 
 
@@ -59,9 +64,15 @@ def classify(error: BaseException) -> LandfallError:
         return AwsAccessDenied("no AWS credentials were found")
     if not isinstance(error, ClientError):
         return AwsUnavailable(f"the connection to AWS failed ({type(error).__name__})")
-    code, call = error_code(error), error.operation_name
-    if code in _THROTTLED or http_status(error) >= 500:
+    return fault(error.operation_name, error_code(error), http_status(error))
+
+
+def fault(call: str, code: str, status: int = 0) -> LandfallError:
+    """The failure of ours that an AWS error code stands for, also where it is one entry of a batch's answer."""
+    if code in _THROTTLED or status >= 500:
         return AwsUnavailable(f"{call} answered {code}")
     if code in _DENIED:
         return AwsAccessDenied(f"{call} was denied")
+    if code in _VANISHED:
+        return ObjectVanished(f"{call} answered {code}")
     return AwsRefused(f"{call} answered {code}")

@@ -3,77 +3,122 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shared.objects.store import ObjectInfo, ObjectStore
 
 if TYPE_CHECKING:
-    from types_aiobotocore_s3.type_defs import CompletedPartTypeDef, CopySourceTypeDef
+    from types_aiobotocore_s3.literals import ChecksumAlgorithmType, StorageClassType
+    from types_aiobotocore_s3.type_defs import (
+        CompletedPartTypeDef,
+        CopySourceTypeDef,
+        CreateMultipartUploadRequestTypeDef,
+        HeadObjectRequestTypeDef,
+    )
 
-_SINGLE_COPY_BYTES = 5 << 30  # CopyObject's own limit
-_COPY_PART_BYTES = 1 << 30
+SINGLE_COPY_BYTES = 5 << 30  # CopyObject's own limit
+PART_BYTES = 1 << 30
 _PARTS_IN_FLIGHT = 4
+# Of several parts S3 can make a checksum over the whole object only for these.
+_WHOLE_OF_PARTS: tuple[ChecksumAlgorithmType, ...] = ("CRC64NVME", "CRC32C", "CRC32")
 
 
-async def copy_object(
-    store: ObjectStore, original: ObjectInfo, key: str, single_copy_bytes: int = _SINGLE_COPY_BYTES
-) -> None:
-    """Copy one pinned version to another key of its bucket, with metadata and tags.
+@dataclass(frozen=True, slots=True)
+class Copier:
+    """Copies pinned versions to other keys of their bucket, with metadata, tags and content headers.
 
-    Above ``single_copy_bytes`` the copy is made in parts, which carries metadata but needs tags set by hand.
+    Above ``single_copy_bytes`` a copy is made in parts of ``part_bytes``.
     """
-    source: CopySourceTypeDef = {"Bucket": original.bucket, "Key": original.key}
-    if original.version_id is not None:
-        source["VersionId"] = original.version_id
-    if original.size <= single_copy_bytes:
-        await store.client.copy_object(Bucket=original.bucket, Key=key, CopySource=source)
-    else:
-        part_bytes = min(_COPY_PART_BYTES, single_copy_bytes)
-        await _copy_in_parts(store, original, source, key, part_bytes)
 
+    store: ObjectStore
+    storage_class: StorageClassType = "STANDARD"
+    single_copy_bytes: int = SINGLE_COPY_BYTES
+    part_bytes: int = PART_BYTES
 
-async def _copy_in_parts(
-    store: ObjectStore, original: ObjectInfo, source: CopySourceTypeDef, key: str, part_bytes: int
-) -> None:
-    client, bucket = store.client, original.bucket
-    opened = await client.create_multipart_upload(Bucket=bucket, Key=key, Metadata=original.metadata)
-    upload_id = opened["UploadId"]
-    slots = asyncio.Semaphore(_PARTS_IN_FLIGHT)
-
-    async def copy_part(number: int, start: int) -> CompletedPartTypeDef:
-        end = min(start + part_bytes, original.size) - 1
-        async with slots:
-            answer = await client.upload_part_copy(
-                Bucket=bucket,
+    async def copy(self, original: ObjectInfo, key: str) -> None:
+        """Copy to ``key``, replacing what is there. A copy that fails leaves no dangling upload."""
+        source: CopySourceTypeDef = {"Bucket": original.bucket, "Key": original.key}
+        if original.version_id is not None:
+            source["VersionId"] = original.version_id
+        if original.size <= self.single_copy_bytes:
+            # S3 computes this checksum of what it writes; the raw members' own is known from their making.
+            await self.store.client.copy_object(
+                Bucket=original.bucket,
                 Key=key,
-                UploadId=upload_id,
-                PartNumber=number,
                 CopySource=source,
-                CopySourceRange=f"bytes={start}-{end}",
+                ChecksumAlgorithm="SHA256",
+                StorageClass=self.storage_class,
             )
-        return {"PartNumber": number, "ETag": answer["CopyPartResult"]["ETag"]}
+            return
+        await self._copy_in_parts(original, source, key)
+        await self._copy_tags(original, key)
 
-    try:
-        starts = range(0, original.size, part_bytes)
-        parts = await asyncio.gather(*(copy_part(i, start) for i, start in enumerate(starts, 1)))
-        await client.complete_multipart_upload(
-            Bucket=bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": list(parts)}
-        )
-    except BaseException:
-        # Nothing may dangle, not even when this task is cancelled; the cause goes on its way.
-        await client.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload_id)
-        raise
-    await _copy_tags(store, original, key)
+    async def _copy_in_parts(self, original: ObjectInfo, source: CopySourceTypeDef, key: str) -> None:
+        client, bucket = self.store.client, original.bucket
+        opened = await client.create_multipart_upload(**await self._opening(original, key))
+        upload_id = opened["UploadId"]
+        slots = asyncio.Semaphore(_PARTS_IN_FLIGHT)
 
+        async def copy_part(number: int, start: int) -> CompletedPartTypeDef:
+            end = min(start + self.part_bytes, original.size) - 1
+            async with slots:
+                answer = await client.upload_part_copy(
+                    Bucket=bucket,
+                    Key=key,
+                    UploadId=upload_id,
+                    PartNumber=number,
+                    CopySource=source,
+                    CopySourceRange=f"bytes={start}-{end}",
+                )
+            return {"PartNumber": number, "ETag": answer["CopyPartResult"]["ETag"]}
 
-async def _copy_tags(store: ObjectStore, original: ObjectInfo, key: str) -> None:
-    if original.version_id is None:
-        tagging = await store.client.get_object_tagging(Bucket=original.bucket, Key=original.key)
-    else:
-        tagging = await store.client.get_object_tagging(
-            Bucket=original.bucket, Key=original.key, VersionId=original.version_id
-        )
-    if tagging["TagSet"]:
-        await store.client.put_object_tagging(
-            Bucket=original.bucket, Key=key, Tagging={"TagSet": tagging["TagSet"]}
-        )
+        starts = range(0, original.size, self.part_bytes)
+        parts = [asyncio.create_task(copy_part(i, start)) for i, start in enumerate(starts, 1)]
+        try:
+            done = await asyncio.gather(*parts)
+            await client.complete_multipart_upload(
+                Bucket=bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": list(done)}
+            )
+        except BaseException:
+            # Nothing may dangle, not even when this task is cancelled, nor may a part outlive the abort.
+            for part in parts:
+                part.cancel()
+            await asyncio.gather(*parts, return_exceptions=True)
+            await client.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload_id)
+            raise
+
+    async def _opening(self, original: ObjectInfo, key: str) -> CreateMultipartUploadRequestTypeDef:
+        """What a copy in parts does not carry over by itself."""
+        request: HeadObjectRequestTypeDef = {"Bucket": original.bucket, "Key": original.key}
+        if original.version_id is not None:
+            request["VersionId"] = original.version_id
+        head = await self.store.client.head_object(**request)
+        opening: CreateMultipartUploadRequestTypeDef = {
+            "Bucket": original.bucket,
+            "Key": key,
+            "Metadata": original.metadata,
+            "StorageClass": self.storage_class,
+        }
+        if "ContentType" in head:
+            opening["ContentType"] = head["ContentType"]
+        if "ContentEncoding" in head:
+            opening["ContentEncoding"] = head["ContentEncoding"]
+        if "ContentDisposition" in head:
+            opening["ContentDisposition"] = head["ContentDisposition"]
+        comparable = next((each for each in _WHOLE_OF_PARTS if each in original.checksums), None)
+        if comparable is not None:
+            opening["ChecksumAlgorithm"] = comparable
+            opening["ChecksumType"] = "FULL_OBJECT"
+        return opening
+
+    async def _copy_tags(self, original: ObjectInfo, key: str) -> None:
+        client, bucket = self.store.client, original.bucket
+        if original.version_id is None:
+            tagging = await client.get_object_tagging(Bucket=bucket, Key=original.key)
+        else:
+            tagging = await client.get_object_tagging(
+                Bucket=bucket, Key=original.key, VersionId=original.version_id
+            )
+        if tagging["TagSet"]:
+            await client.put_object_tagging(Bucket=bucket, Key=key, Tagging={"TagSet": tagging["TagSet"]})

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from shared.aws.faults import is_missing, is_precondition
+from shared.objects.bulk import BulkTransfer, Payload
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
+    from types_aiobotocore_s3.type_defs import HeadObjectOutputTypeDef, HeadObjectRequestTypeDef
 
 GENERATION = "landfall-generation"
 FINGERPRINT = "landfall-fingerprint"
@@ -29,11 +31,15 @@ class ObjectInfo:
     last_modified: datetime
     version_id: str | None
     metadata: dict[str, str] = field(default_factory=dict)
+    etag_is_md5: bool = False
+    checksums: dict[str, str] = field(default_factory=dict)
+    """Over the whole object, in Base64, the strongest first; :meth:`ObjectStore.describe` asks for them."""
 
     @property
     def generation(self) -> int:
         """The run that wrote it; -1 where the object is not one of ours."""
-        return int(self.metadata.get(GENERATION, "-1"))
+        told = self.metadata.get(GENERATION, "")  # a sender may have given any metadata
+        return int(told) if told.isdecimal() else -1
 
     @property
     def fingerprint(self) -> str:
@@ -52,30 +58,44 @@ class Listed:
 
 
 class ObjectStore:
-    """S3 through aiobotocore. Errors of AWS pass through unless a method says otherwise."""
+    """S3 through aiobotocore. Errors of AWS pass through unless a method says otherwise.
 
-    def __init__(self, client: S3Client) -> None:
+    With ``bulk``, large reads and parts take the faster way there is.
+    """
+
+    def __init__(self, client: S3Client, bulk: BulkTransfer | None = None) -> None:
         self.client = client
+        self._bulk = bulk
 
     async def head(self, bucket: str, key: str, version_id: str | None = None) -> ObjectInfo | None:
         """What S3 says of an object (or of one version), None where it does not exist."""
+        return await self._head({"Bucket": bucket, "Key": key}, version_id)
+
+    async def describe(self, bucket: str, key: str, version_id: str | None = None) -> ObjectInfo | None:
+        """As :meth:`head`, with checksums; for an object under a KMS key this takes ``kms:Decrypt``."""
+        return await self._head({"Bucket": bucket, "Key": key, "ChecksumMode": "ENABLED"}, version_id)
+
+    async def _head(self, request: HeadObjectRequestTypeDef, version_id: str | None) -> ObjectInfo | None:
+        if version_id is not None:
+            request["VersionId"] = version_id
         try:
-            if version_id is None:
-                answer = await self.client.head_object(Bucket=bucket, Key=key)
-            else:
-                answer = await self.client.head_object(Bucket=bucket, Key=key, VersionId=version_id)
+            answer = await self.client.head_object(**request)
         except ClientError as error:
             if is_missing(error):
                 return None
             raise
+        encrypted = answer.get("ServerSideEncryption", "AES256") != "AES256"
+        whole = answer.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
         return ObjectInfo(
-            bucket=bucket,
-            key=key,
+            bucket=request["Bucket"],
+            key=request["Key"],
             size=answer["ContentLength"],
             etag=answer["ETag"],
             last_modified=answer["LastModified"],
             version_id=answer.get("VersionId"),
             metadata={name.lower(): value for name, value in answer["Metadata"].items()},
+            etag_is_md5="-" not in answer["ETag"] and not encrypted,
+            checksums=_checksums(answer) if whole else {},
         )
 
     async def read(self, bucket: str, key: str) -> bytes | None:
@@ -103,6 +123,35 @@ class ObjectStore:
         # HTTP lets a server ignore Range and send all; emulators do so for versions, S3 never does.
         return content if answer.get("ContentRange") else content[start : start + length]
 
+    async def read_into(
+        self, target: memoryview, bucket: str, key: str, start: int, version_id: str | None = None
+    ) -> int:
+        """Fill ``target`` as :meth:`read_range` would, and give how many bytes there were."""
+        if self._bulk is not None:
+            which = {"Bucket": bucket, "Key": key}
+            if version_id is not None:
+                which["VersionId"] = version_id
+            if await self._bulk.read_into(target, start, which):
+                return len(target)
+        content = await self.read_range(bucket, key, start, len(target), version_id)
+        target[: len(content)] = content
+        return len(content)
+
+    async def upload_part(
+        self, bucket: str, key: str, upload_id: str, number: int, body: Payload
+    ) -> str:
+        """Send one part of a multipart upload and give its ETag."""
+        if self._bulk is not None:
+            etag = await self._bulk.upload_part(
+                body, {"Bucket": bucket, "Key": key, "UploadId": upload_id, "PartNumber": number}
+            )
+            if etag is not None:
+                return etag
+        answer = await self.client.upload_part(
+            Bucket=bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=bytes(body)
+        )
+        return answer["ETag"]
+
     async def put_if_absent(self, bucket: str, key: str, body: bytes) -> bool:
         """Create a small object; False where one is there already."""
         try:
@@ -122,6 +171,20 @@ class ObjectStore:
             for item in page.get("Contents", []):
                 yield Listed(item["Key"], item["Size"], item["ETag"], item["LastModified"])
 
+    async def folders(self, bucket: str, prefix: str = "") -> AsyncIterator[str]:
+        """The prefixes one level below, each with its slash."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=bucket, Prefix=prefix, Delimiter="/"
+        )
+        async for page in pages:
+            for item in page.get("CommonPrefixes", []):
+                yield item["Prefix"]
+
+    async def holds_any(self, bucket: str, prefix: str) -> bool:
+        """Whether there is any object under a prefix."""
+        answer = await self.client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
+        return bool(answer.get("Contents"))
+
     async def delete(self, bucket: str, key: str, version_id: str | None = None) -> None:
         """Delete the object, or exactly one version of it; a missing one is no error."""
         if version_id is None:
@@ -129,7 +192,35 @@ class ObjectStore:
         else:
             await self.client.delete_object(Bucket=bucket, Key=key, VersionId=version_id)
 
+    async def expunge(self, bucket: str, key: str, generation: int) -> None:
+        """Delete every version of an object, unless a later generation than the given one wrote the newest.
+
+        Version by version, the oldest first: nothing older comes to light, and what is put meanwhile stays.
+        """
+        versions: list[str] = []
+        markers: list[str] = []
+        pages = self.client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key)
+        async for page in pages:
+            versions += [each["VersionId"] for each in page.get("Versions", []) if each["Key"] == key]
+            markers += [each["VersionId"] for each in page.get("DeleteMarkers", []) if each["Key"] == key]
+        newest = await self.head(bucket, key, versions[0]) if versions else None
+        if newest is not None and newest.generation > generation:
+            return
+        for version_id in (*reversed(versions), *markers):
+            await self.delete(bucket, key, version_id)
+
     async def is_versioned(self, bucket: str) -> bool:
         """Whether the bucket keeps versions now."""
         answer = await self.client.get_bucket_versioning(Bucket=bucket)
         return answer.get("Status") == "Enabled"
+
+
+def _checksums(answer: HeadObjectOutputTypeDef) -> dict[str, str]:
+    told = {
+        "SHA256": answer.get("ChecksumSHA256"),
+        "SHA1": answer.get("ChecksumSHA1"),
+        "CRC64NVME": answer.get("ChecksumCRC64NVME"),
+        "CRC32C": answer.get("ChecksumCRC32C"),
+        "CRC32": answer.get("ChecksumCRC32"),
+    }
+    return {algorithm: checksum for algorithm, checksum in told.items() if checksum}

@@ -7,6 +7,7 @@ import io
 from collections import deque
 from collections.abc import Coroutine
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from shared.objects.store import ObjectStore
@@ -17,8 +18,25 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_READ_BYTES = 4 << 20
+_READ_BYTES = 8 << 20
 _READ_AHEAD = 2  # ranges requested before they are asked for, while reading goes forward
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A part of an object in memory, which may be larger."""
+
+    start: int
+    memory: bytearray
+    length: int
+
+    @property
+    def end(self) -> int:
+        return self.start + self.length
+
+    @property
+    def content(self) -> memoryview:
+        return memoryview(self.memory)[: self.length]
 
 
 class ObjectReader(io.RawIOBase):
@@ -39,9 +57,9 @@ class ObjectReader(io.RawIOBase):
         self._bucket, self._key, self._version_id = bucket, key, version_id
         self._size = size
         self._at = 0
-        self._block = b""
-        self._block_at = 0
-        self._ahead: deque[tuple[int, Future[bytes]]] = deque()
+        self._block = _Block(0, bytearray(), 0)
+        self._ahead: deque[tuple[_Block, Future[int]]] = deque()
+        self._spare: list[bytearray] = []  # fresh memory costs more than filling it
 
     def readable(self) -> bool:
         """Always."""
@@ -65,11 +83,12 @@ class ObjectReader(io.RawIOBase):
         """Fill from the current block, fetching the next where it is used up."""
         if self._at >= self._size:
             return 0
-        if not self._block_at <= self._at < self._block_at + len(self._block):
-            self._block, self._block_at = self._fetch(self._at), self._at
+        if not self._block.start <= self._at < self._block.end:
+            if self._block.memory:
+                self._spare.append(self._block.memory)
+            self._block = self._fetch(self._at)
         view = memoryview(buffer).cast("B")
-        offset = self._at - self._block_at
-        taken = self._block[offset : offset + len(view)]
+        taken = self._block.content[self._at - self._block.start :][: len(view)]
         view[: len(taken)] = taken
         self._at += len(taken)
         return len(taken)
@@ -79,29 +98,26 @@ class ObjectReader(io.RawIOBase):
         self._drop_ahead()
         super().close()
 
-    def _fetch(self, at: int) -> bytes:
-        if not self._ahead or self._ahead[0][0] != at:
+    def _fetch(self, at: int) -> _Block:
+        if not self._ahead or self._ahead[0][0].start != at:
             self._drop_ahead()
-            self._ahead.append((at, self._request(at)))
-        end = self._ahead[-1][0] + _READ_BYTES
-        while len(self._ahead) <= _READ_AHEAD and end < self._size:
-            self._ahead.append((end, self._request(end)))
-            end += _READ_BYTES
-        block = self._ahead.popleft()[1].result()
-        wanted = min(_READ_BYTES, self._size - at)
-        if len(block) != wanted:
+            self._request(at)
+        while len(self._ahead) <= _READ_AHEAD and (end := self._ahead[-1][0].end) < self._size:
+            self._request(end)
+        block, filled = self._ahead.popleft()
+        if filled.result() != block.length:
             raise ConnectionError("S3 returned fewer bytes than the object holds")
         return block
 
-    def _request(self, at: int) -> Future[bytes]:
-        length = min(_READ_BYTES, self._size - at)
-        return asyncio.run_coroutine_threadsafe(
-            self._store.read_range(self._bucket, self._key, at, length, self._version_id), self._loop
-        )
+    def _request(self, at: int) -> None:
+        memory = self._spare.pop() if self._spare else bytearray(min(_READ_BYTES, self._size))
+        block = _Block(at, memory, min(_READ_BYTES, self._size - at))
+        reading = self._store.read_into(block.content, self._bucket, self._key, at, self._version_id)
+        self._ahead.append((block, asyncio.run_coroutine_threadsafe(reading, self._loop)))
 
     def _drop_ahead(self) -> None:
         while self._ahead:
-            self._ahead.popleft()[1].cancel()
+            self._ahead.popleft()[1].cancel()  # what was read of it is not used again, nor is its memory
 
 
 class UploadWriter(io.RawIOBase):
@@ -125,17 +141,22 @@ class UploadWriter(io.RawIOBase):
     def write(self, data: ReadableBuffer) -> int:
         """Take all of ``data``; waits while the upload is behind."""
         view = memoryview(data).cast("B")
-        self._pending += view
-        self._written += len(view)
-        if len(self._pending) >= PART_BYTES:
-            self.flush()
-        return len(view)
+        size = len(view)
+        while view:
+            room = PART_BYTES - len(self._pending)
+            self._pending += view[:room]
+            view = view[room:]
+            if len(self._pending) == PART_BYTES:
+                self.flush()
+        self._written += size
+        return size
 
     def flush(self) -> None:
         """Hand collected bytes to the upload."""
         if self._pending:
             data, self._pending = self._pending, bytearray()
-            run_on_loop(self._upload.write(data), self._loop)
+            self._upload.digest(data)
+            run_on_loop(self._upload.take(data), self._loop)
 
     def close(self) -> None:
         """Hand over the rest. Completing is the :class:`OutputSet`'s decision, not the writer's."""

@@ -12,12 +12,13 @@ from botocore.exceptions import ClientError
 from shared.aws.faults import error_code, is_missing, is_precondition
 from shared.errors import UploadInterrupted
 from shared.manifests import StoredObject
+from shared.objects.bulk import Payload
 from shared.objects.store import FINGERPRINT, GENERATION, ObjectInfo, ObjectStore
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.type_defs import CompletedPartTypeDef
 
-PART_BYTES = 8 << 20
+PART_BYTES = 12 << 20  # times 10,000, the most parts that S3 takes: 117 GiB
 _PARTS_IN_FLIGHT = 3
 _RACES = 5  # a condition can be lost only to another worker; more losses than this mean something else
 
@@ -63,17 +64,28 @@ class PendingUpload:
         """Bytes kept in memory while the upload waits to be completed."""
         return len(self._buffer)
 
-    async def write(self, data: bytes | bytearray | memoryview) -> None:
+    async def write(self, data: Payload) -> None:
         """Take bytes; whole parts start uploading, and the call waits while too many are in flight.
 
         Raises:
             UploadInterrupted: it was aborted; a worker thread that outlives its job must not reopen it.
         """
+        self.digest(data)
+        await self.take(data)
+
+    def digest(self, data: Payload) -> None:
+        """Have bytes counted into the checksum, from whatever thread is to bear the work; then take them."""
+        self._digest.update(data)
+
+    async def take(self, data: Payload) -> None:
+        """As :meth:`write`, of bytes that were digested. One whole part is sent as it is: leave it alone."""
         if self._aborted:
             raise UploadInterrupted("the upload was given up while its content was still being made")
-        self._buffer += data
-        self._digest.update(data)
         self.size += len(data)
+        if len(data) == PART_BYTES and not self._buffer:
+            await self._send(data)
+            return
+        self._buffer += data
         while len(self._buffer) >= PART_BYTES:
             await self._send_part(PART_BYTES)
 
@@ -131,6 +143,11 @@ class PendingUpload:
                     raise
 
     async def _send_part(self, length: int) -> None:
+        body = bytes(memoryview(self._buffer)[:length])
+        del self._buffer[:length]
+        await self._send(body)
+
+    async def _send(self, body: Payload) -> None:
         if self._upload_id is None:
             answer = await self._client.create_multipart_upload(
                 Bucket=self.bucket, Key=self.key, Metadata=self._metadata
@@ -139,8 +156,6 @@ class PendingUpload:
             if self._aborted:  # while S3 was opening it
                 await self.abort()
                 raise UploadInterrupted("the upload was given up while it was being opened")
-        body = bytes(memoryview(self._buffer)[:length])
-        del self._buffer[:length]
         await self._slots.acquire()
         failed = next((p for p in self._parts if p.done() and p.exception() is not None), None)
         if failed is not None:
@@ -150,14 +165,12 @@ class PendingUpload:
             asyncio.create_task(self._upload_part(len(self._parts) + 1, body, self._upload_id))
         )
 
-    async def _upload_part(self, number: int, body: bytes, upload_id: str) -> CompletedPartTypeDef:
+    async def _upload_part(self, number: int, body: Payload, upload_id: str) -> CompletedPartTypeDef:
         try:
-            answer = await self._client.upload_part(
-                Bucket=self.bucket, Key=self.key, UploadId=upload_id, PartNumber=number, Body=body
-            )
+            etag = await self._store.upload_part(self.bucket, self.key, upload_id, number, body)
         finally:
             self._slots.release()
-        return {"PartNumber": number, "ETag": answer["ETag"]}
+        return {"PartNumber": number, "ETag": etag}
 
     async def _put(self, condition: _Condition) -> str:
         answer = await self._client.put_object(

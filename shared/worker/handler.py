@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from shared.messages import Message, Request
 from shared.stages import Stage
@@ -21,4 +21,19 @@ class Handler(Protocol):
         Raises:
             PermanentError: this file fails now.
             TransientError: try again later.
+        """
+
+
+@runtime_checkable
+class Identifies(Protocol):
+    """A handler whose requests do not yet say which file they are about, as S3's notifications don't.
+
+    What fails after this is recorded under the file's true identity.
+    """
+
+    async def identify(self, request: Request) -> Request:
+        """The request with the identity that S3 itself gives the file.
+
+        Raises:
+            PermanentError: there is no such file.
         """

@@ -8,12 +8,13 @@ from structlog.contextvars import bound_contextvars
 
 from shared.aws.faults import AWS_ERRORS, classify
 from shared.errors import LandfallError, PermanentError, TransientError, Unexpected, UnreadableMessage
-from shared.events import MessageRejected
+from shared.events import FileFailed, MessageRejected
 from shared.failures import Failures, Subject
-from shared.logs import get_logger
+from shared.logs import about, get_logger
 from shared.messages import Message, Request, Skipped, parse_message
+from shared.metrics import failed, retried
 from shared.worker.backoff import Backoff
-from shared.worker.handler import Handler
+from shared.worker.handler import Handler, Identifies
 from shared.worker.queue import Queue
 
 log = get_logger()
@@ -45,68 +46,74 @@ class Job:
             await self.failures.reject(message, unreadable)
             await self.queue.dead_letter(message, unreadable, self.handler.stage, file_id="")
             return
-        failed: list[tuple[Request, LandfallError]] = []
-        for request in requests:
-            error = await self._attempt(request, message)
-            if error is not None:
-                failed.append((request, error))
-        await self._settle(message, failed)
+        failures = [await self._attempt(request, message) for request in requests]
+        await self._settle(message, [failure for failure in failures if failure is not None])
 
-    async def _attempt(self, request: Request, message: Message) -> LandfallError | None:
+    async def _attempt(self, request: Request, message: Message) -> tuple[Request, LandfallError] | None:
         if isinstance(request, Skipped):
             log.info("record_skipped", reason=request.reason)
             return None
-        file_id = "" if isinstance(request, MessageRejected) else request.file.file_id
-        with bound_contextvars(file_id=file_id, stage=self.handler.stage):
+        known: Request = request
+        with bound_contextvars(**_about(request), stage=self.handler.stage):
             try:
-                await self.handler.handle(request, message)
+                if isinstance(self.handler, Identifies):
+                    known = await self.handler.identify(request)
+                with bound_contextvars(**_about(known)):
+                    await self.handler.handle(known, message)
             except LandfallError as error:
                 log.warning("attempt_failed", code=error.code, reason=error.message)
-                return error
+                return known, error
             except AWS_ERRORS as error:
                 fault = classify(error)
                 log.warning("attempt_failed", code=fault.code, reason=fault.message)
-                return fault
+                return known, fault
             except Exception as error:
                 # The worker's edge: a defect, too, must become an outcome.
                 log.error("attempt_failed", code=Unexpected.code, exc_info=error)
-                return Unexpected(f"an unforeseen {type(error).__name__}")
+                return known, Unexpected(f"an unforeseen {type(error).__name__}")
         return None
 
-    async def _settle(self, message: Message, failed: list[tuple[Request, LandfallError]]) -> None:
-        retry = [error for _, error in failed if isinstance(error, TransientError)]
+    async def _settle(self, message: Message, failures: list[tuple[Request, LandfallError]]) -> None:
+        retry = [error for _, error in failures if isinstance(error, TransientError)]
         if retry and message.receive_count < self.max_receives:
             delay = self.backoff.seconds(message.receive_count)
             log.info("retry_later", seconds=delay, code=retry[0].code)
+            retried(self.handler.stage, retry[0].code)
             await self.queue.hide(message, delay)
             return
         final: LandfallError | None = None
-        for request, error in failed:
+        for request, error in failures:
             failure = error if isinstance(error, PermanentError) else _given_up(error, message.receive_count)
             if await self._record(request, message, failure):
                 final = final or failure
         if final is None:
             await self.queue.delete(message)
         else:
-            file_id = _file_id(failed[0][0])
+            file_id = _file_id(failures[0][0])
             await self.queue.dead_letter(message, final, self.handler.stage, file_id)
 
     async def _record(self, request: Request, message: Message, failure: LandfallError) -> bool:
-        if isinstance(request, Skipped | MessageRejected):
-            await self.failures.reject(message, failure)
+        if isinstance(request, Skipped | MessageRejected | FileFailed):
+            # A report that can't be delivered; reporting that would go round in circles.
+            log.error("report_undelivered", code=failure.code, reason=failure.message)
+            failed(self.handler.stage, failure.code)
             return True
         subject = Subject(request.file, request.generation, request.replay)
-        with bound_contextvars(file_id=request.file.file_id, stage=self.handler.stage):
+        with bound_contextvars(**_about(request), stage=self.handler.stage):
             is_failure = await self.failures.record(subject, message, failure)
             if is_failure:
                 log.error("file_failed", code=failure.code, reason=failure.message)
             else:
-                log.info("late_duplicate_of_success")
+                log.info("failure_outlived", code=failure.code)
             return is_failure
 
 
 def _given_up(error: LandfallError, receives: int) -> LandfallError:
     return type(error)(f"{error.message} (given up after {receives} tries)")
+
+
+def _about(request: Request) -> dict[str, str | int]:
+    return {} if isinstance(request, Skipped | MessageRejected) else about(request.file, request.generation)
 
 
 def _file_id(request: Request) -> str:

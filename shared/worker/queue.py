@@ -77,7 +77,13 @@ class Queue:
 
     async def dead_letter(self, message: Message, error: LandfallError, stage: str, file_id: str) -> None:
         """Move a message to the dead-letter queue with its reason; sent before it is deleted here."""
-        reasons = {"stage": stage, "code": error.code, "reason": error.message, "file_id": file_id}
+        reasons = {
+            "stage": stage,
+            "code": error.code,
+            "reason": error.message,
+            "file_id": file_id,
+            "receives": str(message.receive_count),
+        }
         attributes: dict[str, MessageAttributeValueTypeDef] = {
             name: {"DataType": "String", "StringValue": value[:_ATTRIBUTE_CHARS]}
             for name, value in reasons.items()

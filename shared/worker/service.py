@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
@@ -17,11 +19,14 @@ from shared.bus import EventBus
 from shared.errors import ConfigurationError
 from shared.failures import Failures
 from shared.logs import configure_logging, get_logger
+from shared.objects.bulk import BulkTransfer
 from shared.objects.store import ObjectStore
 from shared.settings import WorkerSettings
 from shared.worker.backoff import Backoff
 from shared.worker.handler import Handler
 from shared.worker.job import Job
+from shared.worker.liveness import alive
+from shared.worker.protection import AGENT_URI, protected
 from shared.worker.queue import Queue
 from shared.worker.worker import Worker
 
@@ -29,20 +34,24 @@ S = TypeVar("S", bound=WorkerSettings)
 
 log = get_logger()
 
+# A file of VARIABLE=value lines, such as `landfall deploy` writes; the environment wins over it.
+SETTINGS_FILE = "LANDFALL_SETTINGS_FILE"
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What every handler is built from."""
+    """What every handler is built from; what it must let go of at the end is handed to ``closing``."""
 
     clients: Clients
     store: ObjectStore
     bus: EventBus
+    closing: AsyncExitStack
 
 
 def run_service(name: str, settings_type: type[S], build: Callable[[S, Parts], Awaitable[Handler]]) -> None:
     """Run a service until SIGTERM or SIGINT; exits 0 after a clean drain and 2 where it can't be started."""
     try:
-        settings = settings_type()
+        settings = settings_type(_env_file=os.environ.get(SETTINGS_FILE))
     except ValidationError as error:
         for item in error.errors(include_input=False):
             field = "_".join(map(str, item["loc"])).upper()
@@ -50,21 +59,27 @@ def run_service(name: str, settings_type: type[S], build: Callable[[S, Parts], A
         sys.exit(2)
     configure_logging(name, settings.log_level)
     try:
-        asyncio.run(_serve(settings, build))
+        with asyncio.Runner() as runner:
+            if not runner.run(_serve(settings, build)):
+                # A thread is still busy with a job that was handed back. Nothing it does counts any more, and
+                # waiting for it could outlast the time that ECS gives.
+                sys.stdout.flush()
+                os._exit(0)
     except ConfigurationError as error:
         log.error("cannot_start", code=error.code, reason=error.message, advice=error.advice)
         sys.exit(2)
 
 
-async def _serve(settings: S, build: Callable[[S, Parts], Awaitable[Handler]]) -> None:
+async def _serve(settings: S, build: Callable[[S, Parts], Awaitable[Handler]]) -> bool:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
-    async with Clients() as clients:
-        parts = Parts(
-            clients, ObjectStore(await clients.s3()), EventBus(await clients.events(), settings.event_bus)
-        )
+    async with Clients() as clients, AsyncExitStack() as closing:
+        s3, bus = await clients.s3(), EventBus(await clients.events(), settings.event_bus)
+        bulk = BulkTransfer(s3)
+        closing.callback(bulk.close)
+        parts = Parts(clients, ObjectStore(s3, bulk), bus, closing)
         if not await parts.store.is_versioned(settings.ingest_bucket):
             raise ConfigurationError("the bucket in LANDFALL_INGEST_BUCKET is not versioned")
         queue = Queue(await clients.sqs(), settings.queue_url, settings.dead_letter_queue_url)
@@ -77,4 +92,8 @@ async def _serve(settings: S, build: Callable[[S, Parts], Awaitable[Handler]]) -
             backoff=Backoff(settings.backoff_base_seconds, settings.backoff_cap_seconds, Random()),
             max_receives=limits.max_receives,
         )
-        await Worker(queue, job, settings, limits.visibility_seconds).run(stop)
+        async with (
+            alive(settings.liveness_file),
+            protected(os.environ.get(AGENT_URI)) as protection,
+        ):
+            return await Worker(queue, job, settings, limits.visibility_seconds, protection).run(stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import itertools
 from collections import defaultdict
@@ -84,14 +85,18 @@ class InMemoryS3:
         self.versions[bucket, key].append(version)
         return version
 
-    async def head_object(self, *, Bucket: str, Key: str, VersionId: str | None = None) -> Any:
+    async def head_object(
+        self, *, Bucket: str, Key: str, VersionId: str | None = None, ChecksumMode: str | None = None
+    ) -> Any:
         version = self._find("HeadObject", Bucket, Key, VersionId, missing="404")
+        checksum = base64.b64encode(hashlib.sha256(version.body).digest()).decode()
         return {
             "ContentLength": len(version.body),
             "ETag": version.etag,
             "LastModified": version.last_modified,
             "VersionId": version.version_id,
             "Metadata": version.metadata,
+            **({"ChecksumSHA256": checksum} if ChecksumMode else {}),
         }
 
     async def get_object(
@@ -102,11 +107,12 @@ class InMemoryS3:
         VersionId: str | None = None,
         Range: str | None = None,
     ) -> Any:
-        body = self._find("GetObject", Bucket, Key, VersionId, missing="NoSuchKey").body
+        version = self._find("GetObject", Bucket, Key, VersionId, missing="NoSuchKey")
+        answer: dict[str, Any] = {"Body": Body(version.body), "LastModified": version.last_modified}
         if Range is not None:
             first, _, last = Range.removeprefix("bytes=").partition("-")
-            return {"Body": Body(body[int(first) : int(last) + 1]), "ContentRange": Range}
-        return {"Body": Body(body)}
+            answer |= {"Body": Body(version.body[int(first) : int(last) + 1]), "ContentRange": Range}
+        return answer
 
     async def put_object(self, *, Bucket: str, Key: str, Body: bytes, **options: Any) -> Any:
         self._check_condition("PutObject", Bucket, Key, options)
@@ -155,7 +161,7 @@ class InMemoryS3:
             versions[:] = [version for version in versions if version.version_id != VersionId]
         return {}
 
-    async def copy_object(self, *, Bucket: str, Key: str, CopySource: dict[str, str]) -> Any:
+    async def copy_object(self, *, Bucket: str, Key: str, CopySource: dict[str, str], **_: Any) -> Any:
         source = self._find(
             "CopyObject", CopySource["Bucket"], CopySource["Key"], CopySource.get("VersionId"), "NoSuchKey"
         )
@@ -164,11 +170,28 @@ class InMemoryS3:
     async def get_bucket_versioning(self, *, Bucket: str) -> Any:
         return {"Status": "Enabled"}
 
-    def get_paginator(self, operation: str) -> Any:
-        assert operation == "list_objects_v2"
-        return self
+    async def list_objects_v2(self, *, Bucket: str, Prefix: str, MaxKeys: int) -> Any:
+        found = [
+            item async for page in self.paginate(Bucket=Bucket, Prefix=Prefix) for item in page["Contents"]
+        ]
+        return {"Contents": found[:MaxKeys]} if found else {}
 
-    async def paginate(self, *, Bucket: str, Prefix: str) -> AsyncIterator[Any]:
+    def get_paginator(self, operation: str) -> Any:
+        if operation == "list_objects_v2":
+            return self
+        return {"list_object_versions": _VersionPages, "list_multipart_uploads": _UploadPages}[operation](
+            self
+        )
+
+    async def paginate(self, *, Bucket: str, Prefix: str, Delimiter: str = "") -> AsyncIterator[Any]:
+        if Delimiter:
+            below = {
+                Prefix + key.removeprefix(Prefix).partition(Delimiter)[0] + Delimiter
+                for (bucket, key), versions in self.versions.items()
+                if bucket == Bucket and key.startswith(Prefix) and versions
+            }
+            yield {"CommonPrefixes": [{"Prefix": each} for each in sorted(below)]}
+            return
         for (bucket, key), versions in sorted(self.versions.items()):
             if bucket == Bucket and key.startswith(Prefix) and versions:
                 last = versions[-1]
@@ -198,6 +221,45 @@ class InMemoryS3:
         if upload_id not in self.uploads:
             raise failure(call, "NoSuchUpload", 404)
         return self.uploads[upload_id]
+
+
+class _VersionPages:
+    """Pages of ListObjectVersions: one key a page, its newest version first."""
+
+    def __init__(self, s3: InMemoryS3) -> None:
+        self._s3 = s3
+
+    async def paginate(self, *, Bucket: str, Prefix: str) -> AsyncIterator[Any]:
+        for (bucket, key), versions in sorted(self._s3.versions.items()):
+            if bucket == Bucket and key.startswith(Prefix):
+                yield {
+                    "Versions": [
+                        {
+                            "Key": key,
+                            "VersionId": version.version_id,
+                            "Size": len(version.body),
+                            "LastModified": version.last_modified,
+                            "IsLatest": version is versions[-1],
+                        }
+                        for version in reversed(versions)
+                    ]
+                }
+
+
+class _UploadPages:
+    """Pages of ListMultipartUploads; every upload was begun at the beginning of time."""
+
+    def __init__(self, s3: InMemoryS3) -> None:
+        self._s3 = s3
+
+    async def paginate(self, *, Bucket: str) -> AsyncIterator[Any]:
+        yield {
+            "Uploads": [
+                {"Key": upload.key[1], "UploadId": upload_id, "Initiated": EPOCH}
+                for upload_id, upload in self._s3.uploads.items()
+                if upload.key[0] == Bucket
+            ]
+        }
 
 
 def failure(call: str, code: str, status: int) -> ClientError:

@@ -14,11 +14,11 @@ from typing import Any
 import boto3
 import pytest
 
-from landfall.dead_letters import held
 from landfall.demo.subscriber import FileOutcome, OutcomeSubscriber
 from landfall.landing import Encryption, encrypted, land
 from landfall.local.stack import LocalStack
 from landfall.local.starting import Options
+from landfall.operating.dead_letters import held
 from landfall.target import Target
 from shared.identity import LandedFile
 
@@ -36,7 +36,8 @@ class Chain:
     events: list[str] = field(default_factory=list)
 
     def land(self, body: bytes, key: str, encryption: Encryption = Encryption.NONE) -> LandedFile:
-        return land(self.target, encrypted(self.target, io.BytesIO(body), encryption), f"landing/{key}")
+        with encrypted(self.target, io.BytesIO(body), encryption) as sealed:
+            return land(self.target, sealed, f"landing/{key}")
 
     def outcome(self, file: LandedFile) -> FileOutcome:
         return self.outcomes.await_outcome(file.file_id, WITHIN)

@@ -11,9 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 from botocore.session import get_session
 
-from landfall.dead_letters import held, send_back
 from landfall.encryption import encrypt_esdk
 from landfall.landing import Encryption, encrypted
+from landfall.operating.dead_letters import held
+from landfall.operating.letter_moves import send_back
 from shared.identity import LandedFile
 from shared.outcomes import FailureOutcome, SuccessOutcome
 from tests.e2e.conftest import Chain
@@ -112,7 +113,8 @@ def test_a_few_bad_rows_are_set_aside_by_record_number(chain: Chain) -> None:
 def test_a_dead_letter_can_be_replayed_once_its_cause_is_gone(chain: Chain) -> None:
     kms, target = boto3.client("kms"), chain.target
     key, queues = target.deployment.landing_key_arn, target.deployment.queues
-    body = encrypted(target, io.BytesIO(subscribers(6)), Encryption.ESDK).read()
+    with encrypted(target, io.BytesIO(subscribers(6)), Encryption.ESDK) as sealed:
+        body = sealed.body.read()
     kms.disable_key(KeyId=key)
     try:
         file = chain.land(body, "replayed/Subscribers.csv")
@@ -122,7 +124,7 @@ def test_a_dead_letter_can_be_replayed_once_its_cause_is_gone(chain: Chain) -> N
     chain.outcomes.forget(file.file_id)
     with held(target.sqs(), queues) as letters:
         (letter,) = [each for each in letters if file.file_id in each.file_ids]
-        send_back(target.sqs(), queues, letter)
+        send_back(target.sqs(), queues, [letter])
     outcome = chain.outcome(file)
     assert isinstance(outcome, SuccessOutcome)
     assert outcome.datasets[0].rows.rows_out == 6

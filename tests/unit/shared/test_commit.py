@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -9,55 +10,81 @@ import pytest
 from shared.commit import Committer
 from shared.errors import AwsUnavailable
 from shared.events import FileDecrypted, Replay
-from shared.manifests import DecryptManifest, RawMember, StoredObject
+from shared.footprints import raw_footprint
+from shared.layout import raw_key
+from shared.lineage import open_generation
+from shared.manifests import DecryptManifest, GenerationOpened, RawMember, StoredObject
+from shared.objects.store import GENERATION
+from shared.stages import Stage
 from tests.builders import landed
 from tests.doubles.events import InMemoryEvents
 from tests.doubles.s3 import InMemoryS3
 
 FILE = landed()
 AT = datetime(2026, 1, 31, 23, 31, tzinfo=UTC)
+REPLAY = Replay(replay_id="r", requested_by="me", requested_at=AT)
 
 
 def manifest(
-    generation: int = 0, members: tuple[str, ...] = ("a.csv",), fingerprint: str = "f"
+    generation: int = 0, members: tuple[str, ...] = ("a.csv",), fingerprint: str = "f", attempt: int = 1
 ) -> DecryptManifest:
     return DecryptManifest(
         file=FILE,
         generation=generation,
-        replay=Replay(replay_id="r", requested_by="me", requested_at="now") if generation else None,
+        replay=REPLAY if generation else None,
         fingerprint=fingerprint,
-        attempt=1,
+        attempt=attempt,
         started_at=AT,
         finished_at=AT,
         formats=("plain",),
         members=tuple(
-            RawMember(name=name, object=StoredObject(bucket="ingest", key=f"raw/{name}", size=1, etag="e"))
+            RawMember(
+                name=name,
+                object=StoredObject(bucket="ingest", key=raw_key(FILE.file_id, name), size=1, etag="e"),
+            )
             for name in members
         ),
     )
 
 
-class Stage:
+class Decrypting:
     """A stage that makes its members as objects and counts how often it worked."""
 
     def __init__(self) -> None:
         self.s3 = InMemoryS3()
         self.events = InMemoryEvents()
-        self.committer = Committer(self.s3.store(), self.events.bus(), DecryptManifest, FileDecrypted)
+        self.committer = Committer(
+            self.s3.store(), self.events.bus(), DecryptManifest, FileDecrypted, raw_footprint
+        )
         self.worked = 0
 
-    async def run(self, made: DecryptManifest) -> DecryptManifest | None:
+    async def run(
+        self, made: DecryptManifest, meanwhile: Callable[[], Awaitable[object]] | None = None
+    ) -> DecryptManifest | None:
         async def work() -> DecryptManifest:
             self.worked += 1
-            for member in made.members:
-                self.s3.put("ingest", member.object.key, b"x")
+            self.put(made)
+            if meanwhile is not None:
+                await meanwhile()
             return made
 
         return await self.committer.run(FILE, made.generation, work)
 
+    def put(self, made: DecryptManifest) -> None:
+        for member in made.members:
+            self.s3.put("ingest", member.object.key, b"x", {GENERATION: str(made.generation)})
+
+    async def open(self, generation: int, from_stage: Stage = Stage.DECRYPT) -> bool:
+        opened = GenerationOpened(file=FILE, generation=generation, from_stage=from_stage, replay=REPLAY)
+        return await open_generation(self.s3.store(), opened)
+
+    @property
+    def raw(self) -> list[str]:
+        return sorted(key.rpartition("/")[2] for _, key in self.s3.objects if key.startswith("raw/"))
+
 
 async def test_work_is_recorded_and_announced_once_done() -> None:
-    stage = Stage()
+    stage = Decrypting()
     assert await stage.run(manifest()) == manifest()
     (event,) = stage.events.published
     assert isinstance(event, FileDecrypted)
@@ -65,7 +92,7 @@ async def test_work_is_recorded_and_announced_once_done() -> None:
 
 
 async def test_a_duplicate_works_not_again_but_is_announced_again_as_the_same_event() -> None:
-    stage = Stage()
+    stage = Decrypting()
     await stage.run(manifest())
     await stage.run(manifest())
     first, second = stage.events.published
@@ -74,44 +101,96 @@ async def test_a_duplicate_works_not_again_but_is_announced_again_as_the_same_ev
 
 
 async def test_success_is_final_whatever_the_fingerprint_is_today() -> None:
-    stage = Stage()
+    stage = Decrypting()
     await stage.run(manifest(fingerprint="old"))
     kept = await stage.run(manifest(fingerprint="new"))
     assert kept is not None
     assert kept.fingerprint == "old"
 
 
-async def test_who_loses_the_race_for_the_manifest_adopts_the_winners() -> None:
-    stage = Stage()
-    theirs = manifest(fingerprint="theirs")
+async def test_who_loses_the_race_for_the_manifest_adopts_the_winners_and_leaves_nothing_beside_it() -> None:
+    stage = Decrypting()
+    theirs = manifest(members=("theirs.csv",))
+    winner = Committer(stage.s3.store(), stage.events.bus(), DecryptManifest, FileDecrypted, raw_footprint)
 
-    async def work() -> DecryptManifest:
-        await Committer(stage.s3.store(), stage.events.bus(), DecryptManifest, FileDecrypted).run(
-            FILE, 0, lambda: _done(theirs)
-        )
-        return manifest(fingerprint="ours")
+    async def win() -> None:
+        stage.put(theirs)
+        await winner.run(FILE, 0, lambda: _done(theirs))
 
-    assert await stage.committer.run(FILE, 0, work) == theirs
+    assert await stage.run(manifest(members=("ours.csv",)), meanwhile=win) == theirs
+    assert stage.raw == ["theirs.csv"]
+
+
+async def test_what_a_run_left_that_died_before_its_commit_is_deleted_by_the_next() -> None:
+    stage = Decrypting()
+    stage.put(manifest(members=("a.csv", "of-an-older-recipe.csv")))
+    await stage.run(manifest(members=("a.csv",), attempt=2))
+    assert stage.raw == ["a.csv"]
 
 
 async def test_a_generation_that_was_overtaken_does_nothing() -> None:
-    stage = Stage()
+    stage = Decrypting()
     await stage.run(manifest(generation=1))
     assert await stage.run(manifest(generation=0)) is None
     assert stage.worked == 1
     assert len(stage.events.published) == 1
 
 
+async def test_a_generation_stops_as_soon_as_a_later_one_was_opened() -> None:
+    stage = Decrypting()
+    await stage.open(1)
+    assert await stage.run(manifest(generation=0)) is None
+    assert (stage.worked, stage.events.published) == (0, [])
+
+
+async def test_a_generation_overtaken_while_it_worked_takes_back_what_the_later_one_does_not_have() -> None:
+    stage = Decrypting()
+    later = Committer(stage.s3.store(), stage.events.bus(), DecryptManifest, FileDecrypted, raw_footprint)
+
+    async def overtake() -> None:
+        made = manifest(1, members=("b.csv",))
+        stage.put(made)
+        await later.run(FILE, 1, lambda: _done(made))
+        stage.put(manifest(0, members=("a.csv",)))  # appears only after the later one has looked
+
+    assert await stage.run(manifest(0, members=("a.csv",)), meanwhile=overtake) is None
+    assert stage.raw == ["b.csv"]
+    assert [event.generation for event in stage.events.published if isinstance(event, FileDecrypted)] == [1]
+
+
 async def test_what_a_new_generation_no_longer_makes_is_deleted() -> None:
-    stage = Stage()
+    stage = Decrypting()
     await stage.run(manifest(0, members=("a.csv", "b.csv")))
     await stage.run(manifest(2, members=("b.csv", "c.csv")))
-    raw = sorted(key for _, key in stage.s3.objects if key.startswith("raw/"))
-    assert raw == ["raw/b.csv", "raw/c.csv"]
+    assert stage.raw == ["b.csv", "c.csv"]
+
+
+async def test_what_a_later_generation_has_put_already_is_left_alone() -> None:
+    stage = Decrypting()
+
+    async def later() -> None:
+        stage.put(manifest(2, members=("a.csv",)))
+
+    await stage.run(manifest(0, members=("a.csv",)))
+    await stage.run(manifest(1, members=("b.csv",)), meanwhile=later)
+    assert stage.raw == ["a.csv", "b.csv"]
+
+
+async def test_nothing_older_comes_to_light_where_an_object_is_deleted() -> None:
+    stage = Decrypting()
+    await stage.run(manifest(0, members=("a.csv",)))
+    await stage.run(manifest(1, members=("a.csv",)))
+    await stage.run(manifest(2, members=("b.csv",)))
+    assert stage.s3.versions["ingest", raw_key(FILE.file_id, "a.csv")] == []
+
+
+async def test_no_two_replays_share_a_generation() -> None:
+    stage = Decrypting()
+    assert [await stage.open(1), await stage.open(1, Stage.CATALOG)] == [True, False]
 
 
 async def test_failed_attempts_never_short_circuit() -> None:
-    stage = Stage()
+    stage = Decrypting()
     prefix = f"manifests/2026/01/31/{FILE.file_id}/decrypt.0"
     stage.s3.put("ingest", f"{prefix}.failed-1.json", b"{}")
     assert await stage.run(manifest()) == manifest()
@@ -120,7 +199,7 @@ async def test_failed_attempts_never_short_circuit() -> None:
 
 async def test_a_refused_event_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.bus._FIRST_DELAY", 0)
-    stage = Stage()
+    stage = Decrypting()
     stage.events.refuse = 2
     await stage.run(manifest())
     assert len(stage.events.published) == 1
@@ -128,7 +207,7 @@ async def test_a_refused_event_is_tried_again(monkeypatch: pytest.MonkeyPatch) -
 
 async def test_an_event_that_stays_refused_fails_the_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.bus._FIRST_DELAY", 0)
-    stage = Stage()
+    stage = Decrypting()
     stage.events.refuse = 99
     with pytest.raises(AwsUnavailable, match="InternalFailure"):
         await stage.run(manifest())

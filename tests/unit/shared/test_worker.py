@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from random import Random
 from typing import Any
 
 import pytest
+import structlog
 
 from shared.errors import AwsUnavailable, LandingGone, UnreadableMessage
-from shared.events import FileFailed, MessageRejected
+from shared.events import FileFailed, MessageRejected, envelope
 from shared.failures import Failures
+from shared.identity import trace_id
 from shared.layout import manifest_key
 from shared.messages import LandingNotice, Message, Request, parse_message
 from shared.settings import WorkerSettings
@@ -20,7 +24,7 @@ from shared.stages import Stage
 from shared.worker.backoff import Backoff
 from shared.worker.job import Job
 from shared.worker.worker import Worker
-from tests.builders import notification
+from tests.builders import LANDED_AT, landed, notification
 from tests.doubles.events import InMemoryEvents
 from tests.doubles.s3 import InMemoryS3, failure
 from tests.doubles.sqs import InMemorySqs
@@ -305,3 +309,52 @@ async def test_a_failing_receive_is_survived(monkeypatch: pytest.MonkeyPatch) ->
         bench.sqs.send(notification("landing/a.csv"))
         await bench.sqs.until(lambda: not bench.sqs.messages)
     assert failures >= 3
+
+
+async def test_a_report_that_cannot_be_delivered_is_dead_lettered_and_not_reported_again() -> None:
+    bench = Bench(fail_with(LandingGone("no")))
+    report = FileFailed(
+        file=landed(),
+        generation=0,
+        event_id="e",
+        failed_stage=Stage.NORMALIZE,
+        attempt=1,
+        code="C",
+        manifest_key="k",
+    )
+    bench.sqs.send(envelope(report))
+    async with bench.running():
+        await bench.sqs.until(lambda: bench.sqs.dead_letters)
+    assert bench.sqs.dead_letters[0]["code"] == LandingGone.code
+    assert bench.events.published == []
+
+
+async def test_a_failure_is_recorded_under_the_identity_that_s3_gives_the_file() -> None:
+    known = landed("landing/a.zip", at=LANDED_AT - timedelta(days=1))
+
+    class Identifying(Bench):
+        async def identify(self, request: Request) -> Request:
+            assert isinstance(request, LandingNotice)
+            return replace(request, file=known)
+
+    bench = Identifying(fail_with(LandingGone("no")))
+    bench.sqs.send(notification("landing/a.zip"))
+    async with bench.running():
+        await bench.sqs.until(lambda: bench.sqs.dead_letters)
+    (event,) = bench.events.published
+    assert isinstance(event, FileFailed)
+    assert event.file == known
+
+
+async def test_every_line_of_the_work_on_a_file_carries_its_trace() -> None:
+    async def look(request: Request) -> None:
+        assert isinstance(request, LandingNotice)
+        bound.append((structlog.contextvars.get_contextvars(), request.file.file_id))
+
+    bound: list[tuple[dict[str, Any], str]] = []
+    bench = Bench(look)
+    bench.sqs.send(notification("landing/a.zip"))
+    async with bench.running():
+        await bench.sqs.until(lambda: not bench.sqs.messages)
+    ((context, file_id),) = bound
+    assert (context["file_id"], context["trace_id"]) == (file_id, trace_id(file_id, 0))

@@ -1,0 +1,99 @@
+"""Which manifests belong together: those of one run over a file, and what they were made from.
+
+A generation that an operator opened at a later stage has no manifests of the stages before it: these stand
+from an earlier generation. Every manifest records the generation of the one it was made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from shared.errors import UpstreamMissing
+from shared.identity import LandedFile
+from shared.layout import ManifestName, manifest_key, manifest_prefix, opened_key, parse_manifest_key
+from shared.manifests import MANIFESTS, GenerationOpened, Manifest
+from shared.objects.store import ObjectStore
+from shared.stages import Stage
+
+U = TypeVar("U", bound=Manifest)
+
+
+async def read_manifest(
+    store: ObjectStore, file: LandedFile, manifest_type: type[U], generation: int
+) -> U | None:
+    """A stage's success manifest of one generation, None where the stage has not succeeded."""
+    key = manifest_key(file.file_id, _stage_of(manifest_type), generation)
+    body = await store.read(file.bucket, key)
+    return None if body is None else manifest_type.model_validate_json(body)
+
+
+async def upstream_manifest(
+    store: ObjectStore, file: LandedFile, manifest_type: type[U], generation: int
+) -> U:
+    """The manifest of the stage before that a generation builds on.
+
+    Its own, where the generation runs through that stage; where it was opened at a later one, the newest of
+    an earlier generation.
+
+    Raises:
+        UpstreamMissing: it is not there.
+    """
+    manifest = await read_manifest(store, file, manifest_type, generation)
+    if manifest is not None:
+        return manifest
+    stage = _stage_of(manifest_type)
+    opened = await read_opening(store, file, generation)
+    if opened is None or stage.precedes(opened.from_stage):
+        for earlier in reversed(range(generation)):
+            manifest = await read_manifest(store, file, manifest_type, earlier)
+            if manifest is not None:
+                return manifest
+    raise UpstreamMissing(f"there is no {stage} manifest for generation {generation}")
+
+
+async def lineage(store: ObjectStore, manifest: Manifest) -> list[Manifest]:
+    """A manifest and all it was made from, in the order of the stages; what was deleted since is left out."""
+    found = [manifest]
+    while (stage := found[-1].stage.before) is not None:
+        before = await read_manifest(store, manifest.file, MANIFESTS[stage], found[-1].made_from)
+        if before is None:
+            break
+        found.append(before)
+    return found[::-1]
+
+
+async def recorded(store: ObjectStore, file: LandedFile) -> list[ManifestName]:
+    """Everything that any stage or operator has recorded of a file, by name; one LIST."""
+    items = store.list(file.bucket, manifest_prefix(file.file_id))
+    names = [parse_manifest_key(item.key) async for item in items]
+    return [name for name in names if name is not None]
+
+
+def is_superseded(names: Iterable[ManifestName], generation: int) -> bool:
+    """Whether a later generation was begun: an earlier one then has nothing left to do or to report."""
+    return any(name.generation > generation and name.failure == 0 for name in names)
+
+
+def generations_of(names: Iterable[ManifestName], stage: Stage) -> list[int]:
+    """The generations with which a stage has succeeded, the newest first."""
+    done = {name.generation for name in names if name.stage is stage and name.failure == 0}
+    return sorted(done, reverse=True)
+
+
+async def open_generation(store: ObjectStore, opened: GenerationOpened) -> bool:
+    """Begin a new generation of a file; False where somebody else has begun that generation before."""
+    file = opened.file
+    body = opened.model_dump_json(indent=1).encode()
+    return await store.put_if_absent(file.bucket, opened_key(file.file_id, opened.generation), body)
+
+
+async def read_opening(store: ObjectStore, file: LandedFile, generation: int) -> GenerationOpened | None:
+    """The record that opened a generation; generation 0 begins at the first stage anyway."""
+    body = await store.read(file.bucket, opened_key(file.file_id, generation)) if generation else None
+    return None if body is None else GenerationOpened.model_validate_json(body)
+
+
+def _stage_of(manifest_type: type[Manifest]) -> Stage:
+    stage: Stage = manifest_type.model_fields["stage"].get_default()
+    return stage

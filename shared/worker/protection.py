@@ -1,0 +1,93 @@
+"""ECS task protection: while a file is in work, scaling in and deployments end other tasks first.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+
+from shared.logs import get_logger
+
+log = get_logger()
+
+AGENT_URI = "ECS_AGENT_URI"  # set by ECS in every container
+_CALL_SECONDS = 2.0
+_EXPIRES_MINUTES = 60  # a task that hangs does not block deployments for longer
+_RENEW_SECONDS = 20 * 60.0
+_RETRY_SECONDS = 30.0
+
+
+class Protection:
+    """Remembers whether the task is busy; outside ECS nobody is told."""
+
+    def __init__(self) -> None:
+        self._busy = False
+        self._changed = asyncio.Event()
+
+    def tell(self, *, busy: bool) -> None:
+        """The task has, or no longer has, a file in work. Never waits."""
+        if busy != self._busy:
+            self._busy = busy
+            self._changed.set()
+
+    async def keep_told(self, agent_uri: str, idle_seconds: float) -> None:
+        """Tell the ECS agent of every change, forever; what fails is tried again and stops no work.
+
+        Args:
+            agent_uri: Where the agent listens.
+            idle_seconds: How long the task must be idle before its protection ends: between many small files
+                it would change many times a second.
+        """
+        told, pause = False, None
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(_CALL_SECONDS)) as session:
+            while True:
+                await self._change(within=pause)
+                if not self._busy:
+                    await self._change(within=idle_seconds)
+                if self._busy or told:
+                    done = await _put(session, agent_uri, enabled=self._busy)
+                    told = self._busy if done else told
+                    pause = _RETRY_SECONDS if not done else _RENEW_SECONDS if told else None
+
+    async def _change(self, within: float | None) -> None:
+        try:
+            await asyncio.wait_for(self._changed.wait(), within)
+        except TimeoutError:
+            return
+        self._changed.clear()
+
+
+@asynccontextmanager
+async def protected(agent_uri: str | None, idle_seconds: float = 5.0) -> AsyncIterator[Protection]:
+    """A protection that ECS is told of while the block runs, where there is an ECS agent."""
+    protection = Protection()
+    if agent_uri is None:
+        yield protection
+        return
+    telling = asyncio.create_task(protection.keep_told(agent_uri, idle_seconds))
+    try:
+        yield protection
+    finally:
+        telling.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await telling
+
+
+async def _put(session: aiohttp.ClientSession, agent_uri: str, *, enabled: bool) -> bool:
+    body: dict[str, bool | int] = {"ProtectionEnabled": enabled}
+    if enabled:
+        body["ExpiresInMinutes"] = _EXPIRES_MINUTES
+    try:
+        async with session.put(f"{agent_uri}/task-protection/v1/state", json=body) as answer:
+            answer.raise_for_status()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        log.warning("task_protection_failed", enabled=enabled, error_type=type(error).__name__)
+        return False
+    log.debug("task_protection_changed", enabled=enabled)
+    return True
