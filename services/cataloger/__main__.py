@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.cataloger.crawls import CrawlLedger
+from services.cataloger.appending import Appends, ByCrawl, Directly
+from services.cataloger.crawler import Crawler
+from services.cataloger.crawls import CrawlLedger, CrawlRules
+from services.cataloger.former import FormerSnapshots
+from services.cataloger.gluecatalog import GlueCatalog
 from services.cataloger.handler import CatalogHandler
 from services.cataloger.settings import CatalogerSettings
 from services.cataloger.snapshots import Snapshots
@@ -19,21 +23,27 @@ from shared.worker.service import Parts, run_service
 async def build(settings: CatalogerSettings, parts: Parts) -> Handler:
     """Wire the handler."""
     glue = await parts.clients.glue()
-    tables = Tables(glue, settings.database)
+    tables = Tables(GlueCatalog(glue, settings.database), parts.store)
+    grace = timedelta(seconds=settings.snapshot_grace_seconds)
     return CatalogHandler(
         store=parts.store,
         committer=Committer(parts.store, parts.bus, CatalogManifest, FileCataloged),
-        ledger=CrawlLedger(
-            glue,
-            settings.crawler,
-            min_interval=timedelta(seconds=settings.crawl_min_interval_seconds),
-            poll_seconds=settings.crawl_poll_seconds,
-            limit_seconds=settings.crawl_limit_seconds,
-        ),
-        tables=tables,
-        snapshots=Snapshots(tables),
-        margin=timedelta(seconds=settings.crawl_margin_seconds),
+        appends=_appends(settings, tables, Crawler(glue, settings.crawler)),
+        snapshots=Snapshots(tables, FormerSnapshots(parts.store, grace)),
     )
+
+
+def _appends(settings: CatalogerSettings, tables: Tables, crawler: Crawler) -> Appends:
+    if settings.catalog_mode == "direct":
+        return Directly(tables)
+    rules = CrawlRules(
+        min_interval=settings.crawl_min_interval_seconds,
+        poll=settings.crawl_poll_seconds,
+        limit=settings.crawl_limit_seconds,
+        tries=settings.crawl_tries,
+    )
+    margin = timedelta(seconds=settings.crawl_margin_seconds)
+    return ByCrawl(CrawlLedger(crawler, rules), tables, margin, only_if_needed=settings.crawl_only_if_needed)
 
 
 if __name__ == "__main__":

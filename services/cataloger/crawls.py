@@ -1,8 +1,8 @@
-"""Waiting for a crawl that is proof: one that began after the file's rows were all in place.
+"""Waiting for a crawl that is proof: one that began after the file's rows were all in place, and completed.
 
 Glue runs one crawl of a crawler at a time, and a crawl that is already running may have listed a folder
-before the file was there. So ListCrawls is the ledger: a file is covered when a COMPLETED crawl started after
-the normalizer's manifest. All files that wait share one poll; nothing is remembered between polls.
+before the file was there. So ListCrawls is the ledger. All files that wait share one poll, tasks share
+nothing: whoever finds the crawler ready starts it (docs/decisions/0004-crawl-proof.md).
 """
 
 from __future__ import annotations
@@ -11,72 +11,76 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
+from services.cataloger.crawler import Crawl, Crawler
 from services.cataloger.errors import CrawlerMissing, CrawlFailed, CrawlOverdue
-from shared.aws.faults import AWS_ERRORS, classify, error_code
+from shared.aws.faults import AWS_ERRORS, classify
 from shared.commit import now
 from shared.errors import LandfallError, PermanentError
 from shared.logs import get_logger
 from shared.manifests import CrawlSeen
 
-if TYPE_CHECKING:
-    from types_aiobotocore_glue import GlueClient
-
 log = get_logger()
-
-_ENDED_BADLY = frozenset({"FAILED", "STOPPED"})
-
-
-@dataclass(frozen=True, slots=True)
-class Crawl:
-    """One line of the ledger."""
-
-    crawl_id: str
-    state: str
-    started_at: datetime
 
 
 @dataclass(eq=False, slots=True)
 class _Waiter:
+    """A file that waits for a crawl that starts ``after``; ``failed`` are those seen since it came, by id."""
+
     after: datetime
+    since: datetime
     done: asyncio.Future[CrawlSeen]
+    failed: dict[str, datetime] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class CrawlRules:
+    """How crawls are used; times in seconds.
+
+    A file gives up after ``tries`` crawls that failed while it waited, and when ``limit`` has passed.
+    """
+
+    min_interval: float
+    poll: float
+    limit: float
+    tries: int
+
+
 class CrawlLedger:
     """Answers when a crawl has covered everything written before a moment, starting crawls as needed."""
 
-    client: GlueClient
-    crawler: str
-    min_interval: timedelta
-    poll_seconds: float
-    limit_seconds: float
-    clock: Callable[[], datetime] = now
-    _waiters: list[_Waiter] = field(default_factory=list)
-    _polling: asyncio.Task[None] | None = None
+    def __init__(self, crawler: Crawler, rules: CrawlRules, clock: Callable[[], datetime] = now) -> None:
+        self._crawler = crawler
+        self._rules = rules
+        self._clock = clock
+        self._waiters: dict[_Waiter, None] = {}
+        self._polling: asyncio.Task[None] | None = None
+        # A crawl that has completed stays so and covers whatever is older: there is no need to ask again.
+        self._newest: CrawlSeen | None = None
 
     async def covering(self, after: datetime) -> CrawlSeen:
         """Wait for a COMPLETED crawl that started after ``after``.
 
         Raises:
-            CrawlFailed: the crawls that started after it failed or were stopped.
+            CrawlFailed: as many crawls as the rules allow have failed meanwhile.
             CrawlOverdue: none completed within the limit.
             CrawlerMissing: there is no such crawler.
+            PermanentError: Glue refuses to say.
         """
-        waiter = _Waiter(after, asyncio.get_running_loop().create_future())
-        self._waiters.append(waiter)
+        if self._newest is not None and self._newest.started_at > after:
+            return self._newest
+        waiter = _Waiter(after, self._clock(), asyncio.get_running_loop().create_future())
+        self._waiters[waiter] = None
         if self._polling is None or self._polling.done():
             self._polling = asyncio.create_task(self._poll())
+            self._polling.add_done_callback(self._tell_of_defect)
         try:
-            async with asyncio.timeout(self.limit_seconds):
+            async with asyncio.timeout(self._rules.limit):
                 return await waiter.done
         except TimeoutError:
             raise CrawlOverdue("no crawl covered the file within the limit") from None
         finally:
-            self._waiters.remove(waiter)
+            del self._waiters[waiter]
 
     async def _poll(self) -> None:
         while self._waiters:
@@ -86,63 +90,72 @@ class CrawlLedger:
                 fault = classify(error)
                 log.warning("crawl_poll_failed", code=fault.code, reason=fault.message)
                 if isinstance(fault, PermanentError):
-                    self._fail(self._waiters, fault)
+                    self._fail_all(fault)
             except CrawlerMissing as missing:
-                self._fail(self._waiters, missing)
-            await asyncio.sleep(self.poll_seconds)
+                self._fail_all(missing)
+            await asyncio.sleep(self._rules.poll)
+
+    def _tell_of_defect(self, polling: asyncio.Task[None]) -> None:
+        """Nobody may wait for a poll that has broken."""
+        if not polling.cancelled() and (defect := polling.exception()) is not None:
+            for waiter in self._unanswered():
+                waiter.done.set_exception(defect)
 
     async def _look(self) -> None:
-        crawls = await self._crawls(min(waiter.after for waiter in self._waiters))
-        for waiter in self._waiters:
-            if not waiter.done.done():
-                self._answer(waiter, [crawl for crawl in crawls if crawl.started_at > waiter.after])
-        ready = self.clock()
-        if any(not waiter.done.done() and waiter.after < ready for waiter in self._waiters):
+        if not (waiting := self._unanswered()):
+            return
+        running = False
+        async for crawls in self._crawler.crawls_since(min(waiter.after for waiter in waiting)):
+            running |= any(crawl.state == "RUNNING" for crawl in crawls)
+            self._note_completed(crawls)
+            for waiter in waiting:
+                self._answer(waiter, crawls)
+            waiting = self._unanswered()
+            if not waiting:  # no further page can change an answer
+                return
+        # A crawl that began too soon would be of no use to anybody.
+        if not running and any(waiter.after < self._clock() for waiter in waiting):
             await self._start_if_due()
 
-    def _answer(self, waiter: _Waiter, later: list[Crawl]) -> None:
-        completed = [crawl for crawl in later if crawl.state == "COMPLETED"]
-        if completed:
-            first = min(completed, key=lambda crawl: crawl.started_at)
-            waiter.done.set_result(
-                CrawlSeen(crawler=self.crawler, crawl_id=first.crawl_id, started_at=first.started_at)
-            )
-        elif later and all(crawl.state in _ENDED_BADLY for crawl in later):
-            self._fail([waiter], CrawlFailed(f"crawl {later[0].crawl_id} ended {later[0].state}"))
+    def _note_completed(self, crawls: list[Crawl]) -> None:
+        for crawl in crawls:
+            newest = self._newest
+            if crawl.state == "COMPLETED" and (newest is None or crawl.started_at > newest.started_at):
+                self._newest = CrawlSeen(
+                    crawler=self._crawler.name, crawl_id=crawl.crawl_id, started_at=crawl.started_at
+                )
+
+    def _answer(self, waiter: _Waiter, crawls: list[Crawl]) -> None:
+        if waiter.done.done():
+            return
+        if self._newest is not None and self._newest.started_at > waiter.after:
+            waiter.done.set_result(self._newest)
+            return
+        # STOPPED is somebody's decision and RUNNING none yet; only FAILED says that something is wrong. What
+        # failed before this file came to wait was not its try.
+        tries = [crawl for crawl in crawls if crawl.started_at > waiter.after]
+        for crawl in tries:
+            if crawl.state == "FAILED" and crawl.started_at >= waiter.since:
+                waiter.failed[crawl.crawl_id] = crawl.started_at
+        if len(waiter.failed) >= self._rules.tries:
+            last = max(waiter.failed, key=waiter.failed.__getitem__)
+            count = len(waiter.failed)
+            waiter.done.set_exception(CrawlFailed(f"{count} crawls ended FAILED, the last of them {last}"))
 
     async def _start_if_due(self) -> None:
-        try:
-            answer = await self.client.get_crawler(Name=self.crawler)
-        except ClientError as error:
-            if error_code(error) == "EntityNotFoundException":
-                raise CrawlerMissing(f"there is no crawler {self.crawler}") from None
-            raise
-        crawler = answer["Crawler"]
-        last = crawler.get("LastCrawl", {}).get("StartTime")
-        if crawler.get("State") != "READY" or (last and self.clock() - last < self.min_interval):
+        state = await self._crawler.state()
+        if not state.ready:
             return
-        try:
-            await self.client.start_crawler(Name=self.crawler)
-        except ClientError as error:
-            # Another task was quicker. That run may be too early for us; the ledger will tell.
-            if error_code(error) != "CrawlerRunningException":
-                raise
-        else:
-            log.info("crawl_started", crawler=self.crawler, waiting=len(self._waiters))
+        if state.last_started_at is not None:
+            due = state.last_started_at + timedelta(seconds=self._rules.min_interval)
+            if self._clock() < due:
+                return
+        if await self._crawler.start():
+            log.info("crawl_started", crawler=self._crawler.name, waiting=len(self._waiters))
 
-    async def _crawls(self, after: datetime) -> list[Crawl]:
-        page = await self.client.list_crawls(CrawlerName=self.crawler, MaxResults=100)
-        items = page.get("Crawls", [])
-        while token := page.get("NextToken"):
-            page = await self.client.list_crawls(CrawlerName=self.crawler, MaxResults=100, NextToken=token)
-            items += page.get("Crawls", [])
-        return [
-            Crawl(item["CrawlId"], item["State"], item["StartTime"])
-            for item in items
-            if item["StartTime"] > after
-        ]
+    def _unanswered(self) -> list[_Waiter]:
+        return [waiter for waiter in self._waiters if not waiter.done.done()]
 
-    def _fail(self, waiters: list[_Waiter], error: LandfallError) -> None:
-        for waiter in waiters:
-            if not waiter.done.done():
-                waiter.done.set_exception(error)
+    def _fail_all(self, error: LandfallError) -> None:
+        for waiter in self._unanswered():
+            waiter.done.set_exception(type(error)(error.message))

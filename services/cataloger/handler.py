@@ -1,17 +1,19 @@
-"""The cataloger's story of one file: await a crawl that must have seen it, switch snapshots, check Glue."""
+"""The cataloger's story of one file: see its appended rows into the catalog, switch its snapshots, say so."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from services.cataloger.crawls import CrawlLedger
+from services.cataloger.appending import Appends
+from services.cataloger.needs import Need, needs_of
 from services.cataloger.snapshots import Snapshots
-from services.cataloger.tables import Tables
-from shared.commit import Committer, now, upstream_manifest
+from shared.commit import Committer, now
 from shared.errors import UnreadableMessage, UpstreamMissing
 from shared.events import FileNormalized, ReplayRequested
+from shared.identity import LandedFile
 from shared.layout import manifest_key
+from shared.lineage import upstream_manifest
 from shared.manifests import CatalogManifest, NormalizeManifest
 from shared.messages import Message, Request
 from shared.objects.store import ObjectStore
@@ -24,10 +26,8 @@ class CatalogHandler:
 
     store: ObjectStore
     committer: Committer[CatalogManifest]
-    ledger: CrawlLedger
-    tables: Tables
+    appends: Appends
     snapshots: Snapshots
-    margin: timedelta
     stage: Stage = Stage.CATALOG
 
     async def handle(self, request: Request, message: Message) -> None:
@@ -38,34 +38,54 @@ class CatalogHandler:
 
         async def work() -> CatalogManifest:
             started = now()
-            normalized = await upstream_manifest(self.store, file, NormalizeManifest, generation)
-            appended = [each for each in normalized.curated if each.mode == "append"]
-            replaced = [each for each in normalized.curated if each.mode == "snapshot"]
-            crawl = None
-            if appended:
-                written = await self._written_at(normalized)
-                crawl = await self.ledger.covering(written + self.margin)
-            notices = [notice for each in replaced for notice in await self.snapshots.switch(file, each)]
+            wanted = await self._wanted(file, generation)
+            appended = await self.appends.catalog(wanted.appended, wanted.written_at)
+            switched = await self.snapshots.switch(wanted.replaced)
+            await self.snapshots.clear(switched, file.bucket)
             return CatalogManifest(
                 file=file,
                 generation=generation,
+                upstream_generation=wanted.generation,
                 replay=request.replay,
-                fingerprint=normalized.fingerprint,
+                fingerprint=wanted.fingerprint,
                 attempt=message.receive_count,
-                tables=tuple([await self.tables.check(each) for each in normalized.curated]),
-                crawl=crawl,
-                warnings=tuple(notices),
+                tables=tuple(each.table for each in (*appended.shown, *switched.shown)),
+                crawl=appended.crawl,
+                warnings=tuple(switched.notices),
                 started_at=started,
                 finished_at=now(),
             )
 
         await self.committer.run(file, generation, work)
 
+    async def _wanted(self, file: LandedFile, generation: int) -> _Wanted:
+        """What the normalizer's manifest asks; no more than that of it is kept while the file waits."""
+        normalized = await upstream_manifest(self.store, file, NormalizeManifest, generation)
+        needs = needs_of(normalized)
+        return _Wanted(
+            generation=normalized.generation,
+            fingerprint=normalized.fingerprint,
+            written_at=await self._written_at(normalized),
+            appended=[need for need in needs if not need.is_snapshot],
+            replaced=[need for need in needs if need.is_snapshot],
+        )
+
     async def _written_at(self, normalized: NormalizeManifest) -> datetime:
-        """When the manifest, written after all outputs, was put: by S3's clock, not ours."""
+        """When the manifest, put after all outputs, was put: by S3's clock, not ours."""
         file = normalized.file
         key = manifest_key(file.file_id, Stage.NORMALIZE, normalized.generation)
         info = await self.store.head(file.bucket, key)
         if info is None:
             raise UpstreamMissing("the normalizer's manifest has vanished")
         return info.last_modified
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a file asks of the catalog, by the normalizer's manifest, which was put at ``written_at``."""
+
+    generation: int
+    fingerprint: str
+    written_at: datetime
+    appended: list[Need]
+    replaced: list[Need]

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from shared.settings import WorkerSettings
 
 
 class CatalogerSettings(WorkerSettings):
-    """Common settings plus how the crawler is used."""
+    """Common settings plus how the catalog is brought up to date."""
 
     database: str = Field(description="Glue database of the curated tables.")
     crawler: str = Field(description="Glue crawler over the curated bucket.")
     concurrency: int = Field(
-        default=500, ge=1, description="Files awaiting a crawl at once in one task; waiting is cheap."
+        default=2000,
+        ge=1,
+        description="Files held at once in one task, nearly all of them waiting; others stay in the queue.",
+    )
+    catalog_mode: Literal["crawler", "direct"] = Field(
+        default="crawler",
+        description="crawler: appended rows await a crawl; direct: tables and partitions are written.",
+    )
+    crawl_only_if_needed: bool = Field(
+        default=False,
+        description="Files whose table, partition and columns are in the catalog already await no crawl.",
     )
     crawl_margin_seconds: float = Field(
         default=5, ge=0, description="A crawl counts for a file if it began this long after its manifest."
@@ -22,8 +34,16 @@ class CatalogerSettings(WorkerSettings):
         default=60, ge=0, description="Least time between two crawl starts; Glue bills ten minutes a crawl."
     )
     crawl_poll_seconds: float = Field(
-        default=5, gt=0, description="How often ListCrawls is asked, once for all waiting files."
+        default=1, gt=0, description="How often the crawler is asked, once for all waiting files."
     )
     crawl_limit_seconds: float = Field(
-        default=1800, gt=0, description="A file waits this long for its crawl before it is tried again."
+        default=3600, gt=0, description="A file waits this long for its crawl before it is tried again."
+    )
+    crawl_tries: int = Field(
+        default=3, ge=1, description="A file fails when so many crawls have failed while it waited."
+    )
+    snapshot_grace_seconds: float = Field(
+        default=43200,
+        ge=0,
+        description="A former snapshot's objects stay this long for queries that still read them.",
     )

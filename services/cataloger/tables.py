@@ -1,91 +1,160 @@
-"""Looking in Glue whether the catalog holds what the normalizer made: a completed crawl is no proof."""
+"""Tables as files need them: looked at, or brought to it; either way all files that wait share the calls."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-from botocore.exceptions import ClientError
+from services.cataloger.checks import fault_in
+from services.cataloger.definitions import partition_input
+from services.cataloger.errors import PartitionEmpty
+from services.cataloger.gathering import Gathering
+from services.cataloger.gluecatalog import GlueCatalog, Partition, Table, Values
+from services.cataloger.needs import Columns, Need
+from services.cataloger.plans import Plan, plan_for
+from services.cataloger.standing import Standing, standing_of
+from shared.commit import now
+from shared.errors import AwsUnavailable, LandfallError
+from shared.manifests import CatalogedTable
+from shared.objects.store import ObjectStore
 
-from services.cataloger.errors import ColumnsDiffer, PartitionMissing, TableElsewhere, TableMissing
-from shared.aws.faults import error_code
-from shared.manifests import CatalogedTable, CuratedObject
-
-if TYPE_CHECKING:
-    from types_aiobotocore_glue import GlueClient
-    from types_aiobotocore_glue.type_defs import PartitionTypeDef, TableTypeDef
+_ROUNDS = 20  # each is lost only to somebody else who got further
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A need that the catalog meets; ``standing`` is the snapshot that counts for its source."""
+
+    need: Need
+    table: CatalogedTable
+    standing: Standing | None
+
+
+Verdict = Shown | LandfallError
+
+
 class Tables:
-    """The curated database."""
+    """The curated tables, for any number of files at once."""
 
-    client: GlueClient
-    database: str
+    def __init__(self, catalog: GlueCatalog, store: ObjectStore, clock: Callable[[], datetime] = now) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._clock = clock
+        self._looks = Gathering(self._look)
+        self._changes = Gathering(self._bring_up)
 
-    async def check(self, curated: CuratedObject) -> CatalogedTable:
-        """Confirm table, location, columns and partition of one curated object.
+    async def look(self, needs: Sequence[Need]) -> list[Shown]:
+        """Confirm that the catalog meets every need, and changes nothing.
 
         Raises:
-            TableMissing, TableElsewhere, ColumnsDiffer, PartitionMissing: what is not as it must be.
+            LandfallError: the first need's fault that was found.
         """
-        table = await self.table(curated.dataset)
+        return await _all(self._looks, needs)
+
+    async def bring_up(self, needs: Sequence[Need]) -> list[Shown]:
+        """Change tables and partitions until they meet every need, then confirm it.
+
+        Raises:
+            LandfallError: the first need that can't be met, now or ever.
+        """
+        return await _all(self._changes, needs)
+
+    async def _look(self, name: str, needs: Sequence[Need]) -> list[Verdict]:
+        table, partitions = await self._read(name, needs)
+        return await self._verdicts(needs, table, partitions, {})
+
+    async def _bring_up(self, name: str, needs: Sequence[Need]) -> list[Verdict]:
+        distinct = list(dict.fromkeys(needs))
+        for _ in range(_ROUNDS):
+            table, partitions = await self._read(name, distinct)
+            plan = plan_for(distinct, table, partitions, self._clock())
+            if plan.is_done:
+                return await self._verdicts(needs, table, partitions, plan.faults)
+            await self._apply(name, table, plan)
+        raise AwsUnavailable(f"others kept changing the table {name}")
+
+    async def _read(self, name: str, needs: Sequence[Need]) -> tuple[Table | None, dict[Values, Partition]]:
+        table = await self._catalog.table(name)
         if table is None:
-            raise TableMissing(f"there is no table {curated.dataset} after the crawl")
-        location = check_location(table, curated)
-        columns = {
-            column["Name"]: column.get("Type", "") for column in table["StorageDescriptor"].get("Columns", [])
-        }
-        differing = sorted(name for name, kind in curated.columns.items() if columns.get(name) != kind)
-        if differing:
-            raise ColumnsDiffer(f"table {curated.dataset} differs in {', '.join(differing)}")
-        if await self.partition(curated) is None:
-            raise PartitionMissing(f"table {curated.dataset} has no partition for the file")
-        return CatalogedTable(
-            database=self.database,
-            table=curated.dataset,
-            location=location,
-            columns=len(columns),
-            partition=curated.partition,
+            return None, {}
+        return table, await self._catalog.partitions(name, {need.values for need in needs})
+
+    async def _apply(self, name: str, table: Table | None, plan: Plan) -> None:
+        if plan.create is not None:
+            await self._catalog.create_table(plan.create)
+        elif plan.update is not None and table is not None:
+            updated = await self._catalog.update_table(plan.update, table.version)
+            if updated and plan.widened is not None:
+                await self._hand_down(name, plan.widened)
+        else:
+            await self._catalog.create_partitions(name, plan.register)
+            await self._catalog.update_partitions(name, plan.replace)
+
+    async def _hand_down(self, name: str, columns: Columns) -> None:
+        """Give the table's columns to every partition, as a crawler with InheritFromTable does.
+
+        If somebody else has widened the table meanwhile, our columns may have replaced his in a partition:
+        then the table's are handed down once more.
+        """
+        while True:
+            outdated = [
+                partition_input(each.values, each.location, columns)
+                async for each in self._catalog.every_partition(name)
+                if set(each.columns) < set(columns)
+            ]
+            await self._catalog.update_partitions(name, outdated)
+            table = await self._catalog.table(name)
+            if table is None or table.columns == columns:
+                return
+            columns = table.columns
+
+    async def _verdicts(
+        self,
+        needs: Sequence[Need],
+        table: Table | None,
+        partitions: Mapping[Values, Partition],
+        faults: Mapping[Need, LandfallError],
+    ) -> list[Verdict]:
+        locations = sorted({each.location for each in partitions.values()})
+        filled = await asyncio.gather(*map(self._holds_data, locations))
+        empty = {location for location, holds in zip(locations, filled, strict=True) if not holds}
+        verdicts: dict[Need, Verdict] = {}
+        for need in dict.fromkeys(needs):
+            partition = partitions.get(need.values)
+            fault = faults.get(need) or fault_in(need, table, partition)
+            if fault is None and partition is not None and partition.location in empty:
+                fault = PartitionEmpty(f"the file's partition of table {need.table} holds no object")
+            verdicts[need] = fault or self._shown(need, table)
+        return [verdicts[need] for need in needs]
+
+    def _shown(self, need: Need, table: Table | None) -> Shown:
+        assert table is not None  # noqa: S101 - else there would be a fault
+        return Shown(
+            need=need,
+            table=CatalogedTable(
+                database=self._catalog.database,
+                table=need.table,
+                location=table.location,
+                columns=len(table.columns),
+                partition=need.partition,
+            ),
+            standing=standing_of(table.parameters, need.values) if need.is_snapshot else None,
         )
 
-    async def table(self, name: str) -> TableTypeDef | None:
-        """A table's definition, None where there is none."""
-        try:
-            return (await self.client.get_table(DatabaseName=self.database, Name=name))["Table"]
-        except ClientError as error:
-            if error_code(error) == "EntityNotFoundException":
-                return None
-            raise
-
-    async def partition(self, curated: CuratedObject) -> PartitionTypeDef | None:
-        """The partition that holds the object's rows, None where it is not registered."""
-        try:
-            answer = await self.client.get_partition(
-                DatabaseName=self.database,
-                TableName=curated.dataset,
-                PartitionValues=list(curated.partition.values()),
-            )
-        except ClientError as error:
-            if error_code(error) == "EntityNotFoundException":
-                return None
-            raise
-        return answer["Partition"]
+    async def _holds_data(self, location: str) -> bool:
+        bucket, _, prefix = location.removeprefix("s3://").partition("/")
+        return await self._store.holds_any(bucket, f"{prefix.rstrip('/')}/")
 
 
-def check_location(table: TableTypeDef, curated: CuratedObject) -> str:
-    """The table's location, which must be the dataset's folder: Clean Rooms requires them equal.
-
-    Raises:
-        TableElsewhere: it is another.
-    """
-    location = table["StorageDescriptor"].get("Location", "")
-    expected = dataset_location(curated)
-    if location.rstrip("/") != expected.rstrip("/"):
-        raise TableElsewhere(f"table {curated.dataset} does not lie at its dataset's folder")
-    return location
-
-
-def dataset_location(curated: CuratedObject) -> str:
-    """The folder of a whole dataset."""
-    return f"s3://{curated.object.bucket}/{curated.dataset}/"
+async def _all(gathering: Gathering[Need, Shown], needs: Sequence[Need]) -> list[Shown]:
+    outcomes = await asyncio.gather(
+        *(gathering.submit(need.table, need) for need in needs), return_exceptions=True
+    )
+    shown: list[Shown] = []
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+        shown.append(outcome)
+    return shown

@@ -8,22 +8,17 @@ from typing import Any
 
 import pytest
 
-from services.cataloger.crawls import CrawlLedger
+from services.cataloger.crawler import Crawler
+from services.cataloger.crawls import CrawlLedger, CrawlRules
 from services.cataloger.errors import CrawlerMissing, CrawlFailed, CrawlOverdue
 from shared.errors import AwsAccessDenied
 from tests.doubles.glue import START, InMemoryGlue
 from tests.doubles.s3 import failure
 
 
-def ledger(glue: InMemoryGlue, min_interval: float = 0, limit: float = 5) -> CrawlLedger:
-    return CrawlLedger(
-        glue.client(),
-        "crawler",
-        min_interval=timedelta(seconds=min_interval),
-        poll_seconds=0.001,
-        limit_seconds=limit,
-        clock=glue.clock,
-    )
+def ledger(glue: InMemoryGlue, min_interval: float = 0, limit: float = 5, tries: int = 3) -> CrawlLedger:
+    rules = CrawlRules(min_interval=min_interval, poll=0.001, limit=limit, tries=tries)
+    return CrawlLedger(Crawler(glue.client(), "crawler"), rules, glue.clock)
 
 
 async def after_some_polls() -> None:
@@ -113,11 +108,47 @@ async def test_crawls_are_not_started_more_often_than_allowed() -> None:
     assert glue.starts == 1
 
 
-@pytest.mark.parametrize("state", ["FAILED", "STOPPED"])
-async def test_a_crawl_that_ended_badly_is_a_failure_to_be_tried_again(state: str) -> None:
-    glue = InMemoryGlue(now=START + timedelta(seconds=1), auto=state)
-    with pytest.raises(CrawlFailed, match=f"c1 ended {state}"):
-        await ledger(glue, min_interval=1000).covering(START)
+async def test_a_failed_crawl_is_followed_by_another() -> None:
+    glue = InMemoryGlue(now=START + timedelta(seconds=1), auto="FAILED")
+    waiting = asyncio.create_task(ledger(glue, min_interval=60).covering(START))
+    await after_some_polls()
+    glue.auto = "COMPLETED"
+    glue.tick(60)
+    assert (await waiting).crawl_id == "c2"
+
+
+async def test_so_many_failed_crawls_fail_the_file() -> None:
+    class Ticking(InMemoryGlue):
+        async def start_crawler(self, *, Name: str) -> Any:  # noqa: N803 - AWS's name
+            self.tick(1)
+            return await super().start_crawler(Name=Name)
+
+    glue = Ticking(now=START + timedelta(seconds=1), auto="FAILED")
+    with pytest.raises(CrawlFailed, match="3 crawls ended FAILED, the last of them c3"):
+        await ledger(glue, tries=3).covering(START)
+    assert glue.starts == 3
+
+
+async def test_what_failed_before_a_file_was_replayed_is_not_held_against_it() -> None:
+    glue = InMemoryGlue()
+    for _ in range(3):
+        glue.tick(1)
+        glue.begin_crawl("FAILED")
+    glue.tick(1)
+    glue.auto = "COMPLETED"
+    assert (await ledger(glue, tries=3).covering(START)).crawl_id == "c4"
+
+
+async def test_a_stopped_crawl_is_started_again_and_never_fails_a_file() -> None:
+    glue = InMemoryGlue(now=START + timedelta(seconds=1))
+    waiting = asyncio.create_task(ledger(glue, tries=1).covering(START))
+    for expected in (1, 2, 3):
+        await after_some_polls()
+        assert glue.starts == expected
+        glue.crawls[-1]["State"] = "STOPPED"
+    await after_some_polls()
+    glue.crawls[-1]["State"] = "COMPLETED"
+    assert (await waiting).crawl_id == "c4"
 
 
 async def test_a_crawl_that_never_ends_is_given_up() -> None:
@@ -126,13 +157,41 @@ async def test_a_crawl_that_never_ends_is_given_up() -> None:
         await ledger(glue, limit=0.05).covering(START)
 
 
-async def test_a_missing_crawler_is_said_at_once() -> None:
+async def test_a_deleted_crawler_is_said_at_once() -> None:
     class NoCrawler(InMemoryGlue):
-        async def get_crawler(self, *, Name: str) -> object:  # noqa: N803 - AWS's name
-            raise failure("GetCrawler", "EntityNotFoundException", 400)
+        async def list_crawls(self, **arguments: Any) -> Any:
+            raise failure("ListCrawls", "EntityNotFoundException", 400)
 
-    with pytest.raises(CrawlerMissing):
+    with pytest.raises(CrawlerMissing, match="crawler"):
         await ledger(NoCrawler(now=START + timedelta(seconds=1))).covering(START)
+
+
+async def test_a_year_of_history_is_not_read() -> None:
+    glue = InMemoryGlue(now=START - timedelta(days=1))
+    for _ in range(100):
+        glue.begin_crawl("COMPLETED")
+    glue.now = START + timedelta(seconds=1)
+    glue.begin_crawl("COMPLETED")
+    await ledger(glue).covering(START)
+    assert glue.calls["ListCrawls"] == 1
+
+
+async def test_what_an_earlier_answer_covers_is_not_asked_again() -> None:
+    glue = InMemoryGlue(now=START + timedelta(seconds=1), auto="COMPLETED")
+    one = ledger(glue)
+    first = await one.covering(START)
+    asked = glue.calls.total()
+    assert await one.covering(START - timedelta(hours=1)) == first
+    assert glue.calls.total() == asked
+
+
+async def test_a_defect_in_polling_reaches_whoever_waits() -> None:
+    class Broken(InMemoryGlue):
+        async def list_crawls(self, **arguments: Any) -> Any:
+            return {"Crawls": [{}]}
+
+    with pytest.raises(KeyError):
+        await ledger(Broken()).covering(START)
 
 
 async def test_a_denied_call_is_said_at_once_and_a_throttled_one_asked_again() -> None:

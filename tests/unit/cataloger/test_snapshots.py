@@ -2,133 +2,159 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.cataloger.errors import ColumnsDiffer, PartitionMissing, TableElsewhere, TableMissing
-from services.cataloger.snapshots import Snapshots, order_of
-from services.cataloger.tables import Tables
-from shared.identity import LandedFile
-from shared.manifests import CuratedObject, RowCounts, StoredObject
-from tests.builders import LANDED_AT, landed
+from services.cataloger.errors import ColumnsDiffer, TableElsewhere
+from services.cataloger.needs import Need
 from tests.doubles.glue import InMemoryGlue
+from tests.unit.cataloger.files import COLUMNS, Lake, extract, snapshot
 
-FIRST = landed("landing/20260130_Extract.zip", "v1", LANDED_AT)
-SECOND = landed("landing/20260131_Extract.zip", "v2", LANDED_AT + timedelta(hours=1))
-
-
-def curated(file: LandedFile, source: str = "default", **changes: object) -> CuratedObject:
-    folder = f"subscribers/source={source}/snapshot={file.file_id}/"
-    made = CuratedObject(
-        member="Subscribers.csv",
-        dataset="subscribers",
-        mode="snapshot",
-        recipe="subscribers@1",
-        object=StoredObject(bucket="curated", key=f"{folder}Subscribers.csv.parquet", size=1, etag="e"),
-        partition={"source": source},
-        location=f"s3://curated/{folder}",
-        columns={"email_plain": "string", "date_created": "timestamp"},
-        rows=RowCounts(rows_in=1, rows_out=1),
-    )
-    return made.model_copy(update=changes)
+FIRST, SECOND = extract(30), extract(31)
 
 
-class Catalog:
-    """A database with nothing in it."""
-
-    def __init__(self) -> None:
-        self.glue = InMemoryGlue()
-        self.tables = Tables(self.glue.client(), "landfall")
-        self.snapshots = Snapshots(self.tables)
-
-    def location(self, source: str = "default") -> str:
-        location: str = self.glue.partitions["subscribers", (source,)]["StorageDescriptor"]["Location"]
-        return location
+async def switch(lake: Lake, needs: list[Need]) -> list[str]:
+    """Switch, and return the codes of the notices."""
+    return [notice.code for notice in (await lake.snapshots().switch(needs)).notices]
 
 
 async def test_the_first_snapshot_makes_table_and_partition() -> None:
-    catalog = Catalog()
-    assert await catalog.snapshots.switch(FIRST, curated(FIRST)) == []
-    shown = await catalog.tables.check(curated(FIRST))
-    assert shown.location == "s3://curated/subscribers/"
-    assert catalog.location() == curated(FIRST).location
+    lake = Lake()
+    switched = await lake.snapshots().switch(lake.put(FIRST, snapshot(FIRST)))
+    assert [each.table.location for each in switched.shown] == ["s3://curated/subscribers/"]
+    assert lake.location() == snapshot(FIRST).location
 
 
 async def test_a_newer_extract_takes_over() -> None:
-    catalog = Catalog()
-    await catalog.snapshots.switch(FIRST, curated(FIRST))
-    assert await catalog.snapshots.switch(SECOND, curated(SECOND)) == []
-    assert catalog.location() == curated(SECOND).location
-    assert len(catalog.glue.partitions) == 1
+    lake = Lake()
+    await switch(lake, lake.put(FIRST, snapshot(FIRST)))
+    assert await switch(lake, lake.put(SECOND, snapshot(SECOND))) == []
+    assert lake.location() == snapshot(SECOND).location
+    assert len(lake.glue.partitions) == 1
 
 
 async def test_an_older_extract_that_comes_late_does_not_win_and_says_so() -> None:
-    catalog = Catalog()
-    await catalog.snapshots.switch(SECOND, curated(SECOND))
-    (notice,) = await catalog.snapshots.switch(FIRST, curated(FIRST))
-    assert notice.code == "SNAPSHOT_SUPERSEDED"
-    assert catalog.location() == curated(SECOND).location
+    lake = Lake()
+    await switch(lake, lake.put(SECOND, snapshot(SECOND)))
+    assert await switch(lake, lake.put(FIRST, snapshot(FIRST))) == ["SNAPSHOT_SUPERSEDED"]
+    assert lake.location() == snapshot(SECOND).location
 
 
 async def test_sources_never_replace_each_other() -> None:
-    catalog = Catalog()
-    await catalog.snapshots.switch(SECOND, curated(SECOND, source="bu1"))
-    await catalog.snapshots.switch(FIRST, curated(FIRST, source="bu2"))
-    assert catalog.location("bu1") == curated(SECOND, source="bu1").location
-    assert catalog.location("bu2") == curated(FIRST, source="bu2").location
+    lake = Lake()
+    await switch(lake, lake.put(SECOND, snapshot(SECOND, "bu1")))
+    await switch(lake, lake.put(FIRST, snapshot(FIRST, "bu2")))
+    assert lake.location("bu1") == snapshot(SECOND, "bu1").location
+    assert lake.location("bu2") == snapshot(FIRST, "bu2").location
 
 
 async def test_switching_twice_changes_nothing() -> None:
-    catalog = Catalog()
-    await catalog.snapshots.switch(FIRST, curated(FIRST))
-    before = dict(catalog.glue.partitions)
-    assert await catalog.snapshots.switch(FIRST, curated(FIRST)) == []
-    assert catalog.glue.partitions == before
+    lake = Lake()
+    needs = lake.put(FIRST, snapshot(FIRST))
+    await switch(lake, needs)
+    before = dict(lake.glue.tables), dict(lake.glue.partitions)
+    assert await switch(lake, needs) == []
+    assert (lake.glue.tables, lake.glue.partitions) == before
 
 
-async def test_a_new_column_is_added_to_the_table() -> None:
-    catalog = Catalog()
-    await catalog.snapshots.switch(FIRST, curated(FIRST))
-    wider = curated(SECOND, columns={**curated(SECOND).columns, "status": "string"})
-    await catalog.snapshots.switch(SECOND, wider)
-    assert (await catalog.tables.check(wider)).columns == 3
+async def test_a_new_column_is_added_and_none_is_lost() -> None:
+    lake = Lake()
+    await switch(lake, lake.put(FIRST, snapshot(FIRST, columns={**COLUMNS, "old": "string"})))
+    await switch(lake, lake.put(SECOND, snapshot(SECOND, columns={**COLUMNS, "new": "bigint"})))
+    assert lake.glue.columns("subscribers") == {**COLUMNS, "old": "string", "new": "bigint"}
 
 
-def test_the_extracts_date_decides_before_the_time_of_landing() -> None:
-    late_but_older = FIRST.model_copy(update={"landed_at": SECOND.landed_at + timedelta(days=1)})
-    assert order_of(late_but_older) < order_of(SECOND)
+async def test_what_others_set_on_the_table_is_kept() -> None:
+    lake = Lake()
+    await switch(lake, lake.put(FIRST, snapshot(FIRST)))
+    lake.glue.tables["subscribers"] |= {"Description": "ours", "Owner": "marketing"}
+    await switch(lake, lake.put(SECOND, snapshot(SECOND)))
+    table = lake.glue.tables["subscribers"]
+    assert (table["Description"], table["Owner"]) == ("ours", "marketing")
 
 
-def test_without_a_date_in_the_name_the_landing_time_decides() -> None:
-    names = [landed("landing/Subscribers.csv", f"v{n}", LANDED_AT + timedelta(seconds=n)) for n in range(3)]
-    assert sorted(names, key=order_of) == names
-
-
-async def test_a_missing_table_is_named() -> None:
-    with pytest.raises(TableMissing, match="subscribers"):
-        await Catalog().tables.check(curated(FIRST))
-
-
-async def test_a_table_at_another_place_is_refused() -> None:
-    catalog = Catalog()
-    await catalog.snapshots.switch(FIRST, curated(FIRST))
-    catalog.glue.tables["subscribers"]["StorageDescriptor"]["Location"] = "s3://elsewhere/subscribers/"
-    with pytest.raises(TableElsewhere):
-        await catalog.tables.check(curated(FIRST))
-    with pytest.raises(TableElsewhere):
-        await catalog.snapshots.switch(SECOND, curated(SECOND))
-
-
-async def test_a_column_of_another_type_is_named() -> None:
-    catalog = Catalog()
-    await catalog.snapshots.switch(FIRST, curated(FIRST))
+async def test_a_column_of_another_type_stops_the_switch() -> None:
+    lake = Lake()
+    await switch(lake, lake.put(FIRST, snapshot(FIRST)))
     with pytest.raises(ColumnsDiffer, match="date_created"):
-        await catalog.tables.check(curated(FIRST, columns={"date_created": "date"}))
+        await switch(lake, lake.put(SECOND, snapshot(SECOND, columns={"date_created": "date"})))
+    assert lake.location() == snapshot(FIRST).location
 
 
-async def test_an_unregistered_partition_is_noticed() -> None:
-    catalog = Catalog()
-    await catalog.snapshots.switch(FIRST, curated(FIRST))
-    with pytest.raises(PartitionMissing):
-        await catalog.tables.check(curated(FIRST, source="bu9"))
+async def test_a_table_at_another_place_is_not_touched() -> None:
+    lake = Lake()
+    await switch(lake, lake.put(FIRST, snapshot(FIRST)))
+    lake.glue.tables["subscribers"]["StorageDescriptor"]["Location"] = "s3://elsewhere/subscribers/"
+    before = dict(lake.glue.partitions)
+    with pytest.raises(TableElsewhere):
+        await switch(lake, lake.put(SECOND, snapshot(SECOND)))
+    assert lake.glue.partitions == before
+
+
+async def test_a_crash_between_decision_and_switch_is_healed_by_the_redelivery() -> None:
+    class DiesBeforeMoving(InMemoryGlue):
+        dead = False
+
+        async def batch_update_partition(self, **arguments: object) -> object:
+            if not self.dead:
+                self.dead = True
+                raise asyncio.CancelledError
+            return await super().batch_update_partition(**arguments)  # type: ignore[arg-type]
+
+    lake = Lake()
+    lake.glue = DiesBeforeMoving()
+    await switch(lake, lake.put(FIRST, snapshot(FIRST)))
+    needs = lake.put(SECOND, snapshot(SECOND))
+    with pytest.raises(asyncio.CancelledError):
+        await switch(lake, needs)
+    assert lake.location() == snapshot(FIRST).location  # readers still see the former one, whole
+    assert await switch(lake, needs) == []
+    assert lake.location() == snapshot(SECOND).location
+
+
+async def test_a_burst_of_extracts_is_one_switch() -> None:
+    lake = Lake()
+    extracts = [extract(day) for day in range(1, 32)]
+    tables = lake.snapshots()
+    switched = await asyncio.gather(*(tables.switch(lake.put(each, snapshot(each))) for each in extracts))
+    assert lake.location() == snapshot(extracts[-1]).location
+    assert lake.glue.calls["UpdateTable"] + lake.glue.calls["CreateTable"] <= 2
+    assert sum(len(each.notices) for each in switched) == len(extracts) - 1
+
+
+@given(
+    seed=st.integers(),
+    files=st.lists(
+        st.tuples(st.integers(1, 31), st.sampled_from(["bu1", "bu2"])), min_size=2, max_size=8, unique=True
+    ),
+)
+async def test_whatever_races_the_newest_of_each_source_stands_and_readers_always_see_one(
+    seed: int, files: list[tuple[int, str]]
+) -> None:
+    lake = Lake(chaos=Random(seed))
+    needs = [(lake.put(extract(day), snapshot(extract(day), source)), source) for day, source in files]
+    legal = {source: {snapshot(extract(day), source).location for day, _ in files} for _, source in files}
+    racing = asyncio.gather(*(lake.snapshots().switch(each) for each, _ in needs))
+    appeared: set[str] = set()
+    while not racing.done():
+        for (_, (source,)), partition in list(lake.glue.partitions.items()):
+            assert partition["StorageDescriptor"]["Location"] in legal[source]
+            appeared.add(source)
+        assert appeared <= {values[0] for _, values in lake.glue.partitions}  # none disappears again
+        await asyncio.sleep(0)
+    await racing
+    for source, days in {s: [day for day, each in files if each == s] for _, s in files}.items():
+        assert lake.location(source) == snapshot(extract(max(days)), source).location
+        assert lake.glue.partition_columns("subscribers", source) == COLUMNS
+
+
+async def test_the_time_of_landing_does_not_make_an_older_extract_newer() -> None:
+    lake = Lake()
+    late = extract(30, landed_after=timedelta(days=9))
+    await switch(lake, lake.put(SECOND, snapshot(SECOND)))
+    assert await switch(lake, lake.put(late, snapshot(late))) == ["SNAPSHOT_SUPERSEDED"]

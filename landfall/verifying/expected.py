@@ -1,0 +1,73 @@
+"""What the manifests say that a dataset's table must show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from landfall.operating.states import FileState, states_of_days
+from services.cataloger.ordering import order_of
+from shared.concurrency import for_each
+from shared.manifests import CuratedObject, NormalizeManifest
+from shared.objects.store import ObjectStore
+from shared.stages import Stage
+
+_READS_AT_ONCE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One object that a file's normalizer made, and how far its cataloguing is.
+
+    ``order`` tells which of two snapshots of a source is the newer.
+    """
+
+    file_id: str
+    order: str
+    curated: CuratedObject
+    cataloged: bool
+    failed: bool
+
+
+async def days_with_manifests(store: ObjectStore, bucket: str) -> list[date]:
+    """Every landing day of which anything is recorded."""
+    days: list[date] = []
+    async for year in store.folders(bucket, "manifests/"):
+        async for month in store.folders(bucket, year):
+            async for day in store.folders(bucket, month):
+                numbers = map(int, day.rstrip("/").split("/")[1:])
+                days.append(date(*numbers))
+    return days
+
+
+async def expected_objects(
+    store: ObjectStore, bucket: str, dataset: str, days: Iterable[date]
+) -> list[Expected]:
+    """The objects of a dataset that the newest generation of each file made, of files that landed on days."""
+    states = [state for state in await states_of_days(store, bucket, days) if state.success(Stage.NORMALIZE)]
+
+    async def of_file(state: FileState) -> list[Expected]:
+        return await _of_file(store, bucket, dataset, state)
+
+    return [each for found in await for_each(states, of_file, _READS_AT_ONCE) for each in found]
+
+
+async def _of_file(store: ObjectStore, bucket: str, dataset: str, state: FileState) -> list[Expected]:
+    normalized = state.success(Stage.NORMALIZE)
+    body = await store.read(bucket, normalized.key) if normalized else None
+    if normalized is None or body is None:
+        return []
+    manifest = NormalizeManifest.model_validate_json(body)
+    cataloged = state.success(Stage.CATALOG)
+    return [
+        Expected(
+            file_id=state.file_id,
+            order=order_of(manifest.file),
+            curated=curated,
+            cataloged=cataloged is not None and cataloged.name.generation >= normalized.name.generation,
+            failed=state.failed is Stage.CATALOG,
+        )
+        for curated in manifest.curated
+        if curated.dataset == dataset
+    ]

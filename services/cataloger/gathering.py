@@ -1,0 +1,67 @@
+"""Doing for all who wait what would otherwise be done for each: one run a key at a time.
+
+While one run is on, whoever comes waits for the next, which then begins after all of them came. So a burst of
+thousands costs a few calls, a single one waits for nobody, and nobody gets an answer older than his question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Generic, TypeVar
+
+from shared.aws.faults import AWS_ERRORS, classify
+from shared.errors import LandfallError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+Work = Callable[[str, Sequence[Item]], Coroutine[Any, Any, Sequence[Result | LandfallError]]]
+"""Takes a key and items; returns a result or a failure for each item, in their order."""
+
+
+class Gathering(Generic[Item, Result]):
+    """Runs ``work`` for batches of items."""
+
+    def __init__(self, work: Work[Item, Result]) -> None:
+        self._work = work
+        self._waiting: dict[str, list[tuple[Item, asyncio.Future[Result]]]] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    async def submit(self, key: str, item: Item) -> Result:
+        """Have an item done together with others of its key.
+
+        Raises:
+            LandfallError: of this item, or of the batch that it was in.
+        """
+        done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(key, []).append((item, done))
+        if key not in self._running:
+            self._running[key] = asyncio.create_task(self._run(key))
+        return await done
+
+    async def _run(self, key: str) -> None:
+        try:
+            while batch := self._waiting.pop(key, None):
+                await self._settle(key, [(item, done) for item, done in batch if not done.done()])
+        finally:
+            del self._running[key]
+
+    async def _settle(self, key: str, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        work = self._work(key, [item for item, _ in batch])
+        (answer,) = await asyncio.gather(work, return_exceptions=True)
+        outcomes = [answer] * len(batch) if isinstance(answer, BaseException) else answer
+        for (_, done), outcome in zip(batch, outcomes, strict=True):
+            if done.done():  # who asked has been cancelled meanwhile
+                continue
+            if isinstance(outcome, BaseException):
+                done.set_exception(_own_copy(outcome))
+            else:
+                done.set_result(outcome)
+
+
+def _own_copy(failure: BaseException) -> BaseException:
+    """An exception for one of many: raised in each of them, a shared one would collect all their traces."""
+    if isinstance(failure, AWS_ERRORS):
+        failure = classify(failure)
+    return type(failure)(failure.message) if isinstance(failure, LandfallError) else failure

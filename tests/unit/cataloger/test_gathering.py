@@ -1,0 +1,97 @@
+"""One run a key at a time, for all who came before it began."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from services.cataloger.gathering import Gathering
+from shared.errors import AwsUnavailable, LandfallError, UpstreamMissing
+from tests.doubles.s3 import failure
+
+
+class Recorder:
+    """Doubles numbers; a run goes on when the test lets it."""
+
+    def __init__(self) -> None:
+        self.runs: list[tuple[str, list[int]]] = []
+        self.go = asyncio.Event()
+
+    async def __call__(self, key: str, items: Sequence[int]) -> Sequence[int | LandfallError]:
+        self.runs.append((key, list(items)))
+        await self.go.wait()
+        return [item * 2 for item in items]
+
+
+async def test_the_first_waits_for_nobody_and_the_others_share_the_next_run() -> None:
+    recorder = Recorder()
+    gathering = Gathering(recorder)
+    first = asyncio.create_task(gathering.submit("a", 1))
+    await asyncio.sleep(0.001)
+    others = [asyncio.create_task(gathering.submit("a", n)) for n in (2, 3, 4)]
+    await asyncio.sleep(0.001)
+    assert recorder.runs == [("a", [1])]
+    recorder.go.set()
+    assert await asyncio.gather(first, *others) == [2, 4, 6, 8]
+    assert recorder.runs == [("a", [1]), ("a", [2, 3, 4])]
+
+
+async def test_keys_do_not_wait_for_each_other() -> None:
+    recorder = Recorder()
+    gathering = Gathering(recorder)
+    one = asyncio.create_task(gathering.submit("a", 1))
+    other = asyncio.create_task(gathering.submit("b", 2))
+    await asyncio.sleep(0.001)
+    assert recorder.runs == [("a", [1]), ("b", [2])]
+    recorder.go.set()
+    assert (await one, await other) == (2, 4)
+
+
+async def test_a_failure_is_only_of_the_item_it_belongs_to() -> None:
+    async def picky(_: str, items: Sequence[int]) -> Sequence[int | LandfallError]:
+        return [UpstreamMissing("odd") if item % 2 else item for item in items]
+
+    gathering = Gathering(picky)
+    outcomes = await asyncio.gather(*(gathering.submit("a", n) for n in range(3)), return_exceptions=True)
+    assert (outcomes[0], outcomes[2]) == (0, 2)
+    assert isinstance(outcomes[1], UpstreamMissing)
+
+
+async def test_an_aws_error_fails_the_batch_each_with_an_exception_of_his_own() -> None:
+    async def throttled(_: str, items: Sequence[int]) -> Sequence[int | LandfallError]:
+        raise failure("GetTable", "ThrottlingException", 400)
+
+    gathering: Gathering[int, int] = Gathering(throttled)
+    one, two = await asyncio.gather(*(gathering.submit("a", n) for n in range(2)), return_exceptions=True)
+    assert isinstance(one, AwsUnavailable)
+    assert isinstance(two, AwsUnavailable)
+    assert one is not two
+
+
+async def test_a_defect_reaches_whoever_waits_and_the_next_batch_runs() -> None:
+    broken = True
+
+    async def sometimes(_: str, items: Sequence[int]) -> Sequence[int | LandfallError]:
+        if broken:
+            raise KeyError("defect")
+        return list(items)
+
+    gathering = Gathering(sometimes)
+    with pytest.raises(KeyError):
+        await gathering.submit("a", 1)
+    broken = False
+    assert await gathering.submit("a", 1) == 1
+
+
+async def test_one_who_is_cancelled_does_not_take_the_others_along() -> None:
+    recorder = Recorder()
+    gathering = Gathering(recorder)
+    running = [asyncio.create_task(gathering.submit("a", n)) for n in (1, 2, 3)]
+    await asyncio.sleep(0.001)
+    running[0].cancel()
+    running[2].cancel()
+    recorder.go.set()
+    outcomes = await asyncio.gather(*running, return_exceptions=True)
+    assert outcomes[1] == 4

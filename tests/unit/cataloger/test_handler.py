@@ -1,0 +1,110 @@
+"""One file's way through the cataloger, up to its manifest and event."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from services.cataloger.appending import ByCrawl, Directly
+from services.cataloger.crawler import Crawler
+from services.cataloger.crawls import CrawlLedger, CrawlRules
+from services.cataloger.handler import CatalogHandler
+from services.cataloger.needs import needs_of
+from shared.commit import Committer
+from shared.errors import UnreadableMessage, UpstreamMissing
+from shared.events import FileArchived, FileCataloged, FileNormalized
+from shared.identity import LandedFile
+from shared.layout import manifest_key
+from shared.manifests import CatalogManifest
+from shared.messages import Message
+from shared.stages import Stage
+from tests.doubles.events import InMemoryEvents
+from tests.unit.cataloger.files import Lake, appended, extract, normalized, snapshot
+
+MESSAGE = Message("m1", "r1", "{}", 1)
+FILE = extract(31)
+
+
+class House:
+    """A cataloger in direct mode over a lake."""
+
+    def __init__(self) -> None:
+        self.lake, self.events = Lake(), InMemoryEvents()
+
+    def handler(self, *, direct: bool = True) -> CatalogHandler:
+        store, tables = self.lake.s3.store(), self.lake.tables()
+        rules = CrawlRules(min_interval=0, poll=0.001, limit=5, tries=3)
+        ledger = CrawlLedger(Crawler(self.lake.glue.client(), "crawler"), rules, self.lake.glue.clock)
+        return CatalogHandler(
+            store=store,
+            committer=Committer(store, self.events.bus(), CatalogManifest, FileCataloged),
+            appends=Directly(tables) if direct else ByCrawl(ledger, tables, timedelta(seconds=5)),
+            snapshots=self.lake.snapshots(),
+        )
+
+    def manifest(self, file: LandedFile) -> CatalogManifest:
+        key = manifest_key(file.file_id, Stage.CATALOG, 0)
+        return CatalogManifest.model_validate_json(self.lake.s3.objects[file.bucket, key])
+
+
+def event(file: LandedFile) -> FileNormalized:
+    return FileNormalized(event_id="e", file=file, generation=0, manifest_key="k")
+
+
+async def test_a_file_is_catalogued_and_said_to_be() -> None:
+    house = House()
+    house.lake.put(FILE, appended(FILE), snapshot(FILE))
+    await house.handler().handle(event(FILE), MESSAGE)
+    assert [each.table for each in house.manifest(FILE).tables] == ["sent", "subscribers"]
+    assert [type(each) for each in house.events.published] == [FileCataloged]
+
+
+async def test_a_crawl_counts_from_the_time_that_s3_gives_the_normalizers_manifest() -> None:
+    house = House()
+    house.lake.put(FILE, appended(FILE))
+    await house.lake.tables().bring_up(needs_of(normalized(FILE, appended(FILE))))
+    written = house.lake.s3.versions["ingest", manifest_key(FILE.file_id, Stage.NORMALIZE, 0)][
+        -1
+    ].last_modified
+    glue = house.lake.glue
+    for seconds in (4, 5, 6):
+        glue.now = written + timedelta(seconds=seconds)
+        glue.begin_crawl("COMPLETED")
+    await house.handler(direct=False).handle(event(FILE), MESSAGE)
+    crawl = house.manifest(FILE).crawl
+    assert crawl is not None
+    assert crawl.started_at == written + timedelta(seconds=6)
+    assert glue.starts == 0
+
+
+async def test_a_superseded_snapshot_is_reported_with_the_file() -> None:
+    house = House()
+    older = extract(30)
+    for file in (FILE, older):
+        house.lake.put(file, snapshot(file))
+        await house.handler().handle(event(file), MESSAGE)
+    assert [notice.code for notice in house.manifest(older).warnings] == ["SNAPSHOT_SUPERSEDED"]
+    assert house.manifest(FILE).warnings == ()
+
+
+async def test_a_repeated_message_only_repeats_the_event() -> None:
+    house = House()
+    house.lake.put(FILE, appended(FILE))
+    await house.handler().handle(event(FILE), MESSAGE)
+    house.lake.glue.calls.clear()
+    await house.handler().handle(event(FILE), MESSAGE)
+    assert not house.lake.glue.calls
+    first, second = house.events.published
+    assert first == second
+
+
+async def test_without_the_normalizers_manifest_there_is_nothing_to_go_by() -> None:
+    with pytest.raises(UpstreamMissing):
+        await House().handler().handle(event(FILE), MESSAGE)
+
+
+async def test_what_is_not_for_the_cataloger_is_refused() -> None:
+    archived = FileArchived(event_id="e", file=FILE, generation=0, manifest_key="k")
+    with pytest.raises(UnreadableMessage, match="FileArchived"):
+        await House().handler().handle(archived, MESSAGE)
