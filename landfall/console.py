@@ -33,6 +33,16 @@ def print_json(result: object) -> None:
     sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
 
 
+def write(text: str) -> None:
+    """Text as it is, on standard output."""
+    sys.stdout.write(text)
+
+
+def print_line(text: str = "") -> None:
+    """A line on standard output; an empty one between two parts of a result."""
+    sys.stdout.write(f"{text}\n")
+
+
 def say(text: str) -> None:
     """A line for people, about progress or circumstances, on standard error."""
     sys.stderr.write(f"{text}\n")

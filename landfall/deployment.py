@@ -16,8 +16,20 @@ if TYPE_CHECKING:
 
 DEFAULT_PREFIX = "landfall"
 TEMPLATES = Path(__file__).resolve().parent.parent / "deploy" / "ecs"
-# In the order in which they need each other: S3 refuses to notify a queue that does not exist.
+# What emulators get, in the order of their needs: S3 refuses to notify a queue that does not exist.
 STACKS = ("messaging", "storage", "catalog")
+# Everything that an account gets, in the same order.
+ACCOUNT_STACKS = (
+    "images",
+    "network",
+    *STACKS,
+    "schemas",
+    "sfmc",
+    "roles",
+    "observability",
+    "services",
+    "schedule",
+)
 SERVICES: Mapping[str, Stage] = {
     "decryptor": Stage.DECRYPT,
     "normalizer": Stage.NORMALIZE,
@@ -86,7 +98,7 @@ def deploy(
     """
     given = {**(parameters or {}), "Prefix": prefix}
     for name in STACKS:
-        ready = stacks.plan(cloudformation, f"{prefix}-{name}", _read(templates / f"{name}.yaml"), given)
+        ready = stacks.plan(cloudformation, f"{prefix}-{name}", read_template(name, templates), given)
         if ready is not None:
             stacks.apply(cloudformation, ready)
     return read_deployment(cloudformation, prefix)
@@ -124,7 +136,13 @@ def _queue(found: Mapping[str, str], stage: Stage) -> Queue:
     return Queue(found[f"{name}QueueUrl"], found[f"{name}DeadLetterQueueUrl"])
 
 
-def _read(template: Path) -> str:
+def read_template(name: str, templates: Path = TEMPLATES) -> str:
+    """The text of one stack's template.
+
+    Raises:
+        OperatorError: it is not there.
+    """
+    template = templates / f"{name}.yaml"
     try:
         return template.read_text(encoding="utf-8")
     except FileNotFoundError:

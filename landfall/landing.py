@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-import io
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO
 
-from botocore.session import get_session
+from botocore.session import Session, get_session
 
-from landfall.encryption import encrypt_esdk
+from landfall.encryption import (
+    Metadata,
+    encrypt_esdk,
+    encrypt_kms,
+    encrypt_pgp,
+    encrypt_s3ec_v2,
+    encrypt_s3ec_v3,
+)
 from landfall.errors import OperatorError
 from landfall.target import Target
 from shared.identity import LandedFile
@@ -19,26 +29,72 @@ class Encryption(StrEnum):
 
     NONE = "none"
     ESDK = "esdk"
+    S3EC_V2 = "s3ec-v2"
+    S3EC_V3 = "s3ec-v3"
+    PGP = "pgp"
+    KMS = "kms"
 
 
-def encrypted(target: Target, plain: BinaryIO, encryption: Encryption) -> BinaryIO:
-    """The file as it is to land: itself, or encrypted under the deployment's landing key."""
+_UNDER_KMS: Mapping[Encryption, Callable[[BinaryIO, BinaryIO, str, Mapping[str, str], Session], Metadata]] = {
+    Encryption.ESDK: encrypt_esdk,
+    Encryption.S3EC_V2: encrypt_s3ec_v2,
+    Encryption.S3EC_V3: encrypt_s3ec_v3,
+    Encryption.KMS: encrypt_kms,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A file as it is to land, and the S3 metadata that goes with it."""
+
+    body: BinaryIO
+    metadata: Metadata
+
+
+@contextmanager
+def encrypted(
+    target: Target,
+    plain: BinaryIO,
+    encryption: Encryption,
+    context: Mapping[str, str] | None = None,
+    recipient: bytes | None = None,
+) -> Iterator[Sealed]:
+    """The file as it is to land, for as long as the context lasts.
+
+    Args:
+        target: whose landing key encrypts, where the encryption takes a KMS key.
+        plain: the file; for PGP a real one, for gpg reads it itself.
+        encryption: how.
+        context: the KMS encryption context, which everybody may read.
+        recipient: the public key to encrypt for, where the encryption is PGP.
+
+    Raises:
+        OperatorError: the file or the recipient does not suit the encryption.
+        ClientError: KMS refused.
+    """
     if encryption is Encryption.NONE:
-        return plain
-    sealed = io.BytesIO()
-    encrypt_esdk(plain, sealed, target.deployment.landing_key_arn, {"purpose": "landfall"}, get_session())
-    sealed.seek(0)
-    return sealed
+        yield Sealed(plain, {})
+        return
+    with tempfile.TemporaryFile() as body:  # of ciphertext only
+        if encryption is Encryption.PGP:
+            if recipient is None:
+                raise OperatorError("PGP needs the public key to encrypt for: name its file by --pgp-key.")
+            metadata = encrypt_pgp(plain, body, recipient)
+        else:
+            key_arn = target.deployment.landing_key_arn
+            metadata = _UNDER_KMS[encryption](plain, body, key_arn, context or {}, get_session())
+        body.seek(0)
+        yield Sealed(body, metadata)
 
 
-def land(target: Target, body: BinaryIO, key: str) -> LandedFile:
+def land(target: Target, sealed: Sealed, key: str) -> LandedFile:
     """Upload to ``key`` and give the identity of the version that landed.
 
     Raises:
         OperatorError: the bucket keeps no versions.
     """
     s3, bucket = target.s3(), target.deployment.ingest_bucket
-    answer = s3.put_object(Bucket=bucket, Key=key, Body=body)
+    answer = s3.put_object(Bucket=bucket, Key=key, Body=sealed.body, Metadata=sealed.metadata)
     if "VersionId" not in answer:
         raise OperatorError(f"The bucket {bucket} is not versioned: turn versioning on, then put again.")
     version = answer["VersionId"]

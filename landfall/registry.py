@@ -76,8 +76,34 @@ COMMANDS = (
         {
             "": "landfall dlq ls",
             "ls": "landfall dlq ls --json",
-            "replay": "landfall dlq replay 20260131-0123456789abcdef",
+            "show": "landfall dlq show 20260131-0123456789abcdef",
+            "replay": "landfall dlq replay --all --code KMS_KEY_NOT_ALLOWED --dry-run",
+            "drop": "landfall dlq drop 20260131-0123456789abcdef",
         },
+    ),
+    Entry(
+        "replay",
+        "landfall.commands.replay:replay",
+        "Have files run again, from landing, raw or archive.",
+        {"": "landfall replay 20260131-0123456789abcdef --from normalize --force"},
+    ),
+    Entry(
+        "backfill",
+        "landfall.commands.backfill:backfill",
+        "Send files that landed before Landfall was there on their way.",
+        {"": "landfall backfill landing/2025/ --rate 5"},
+    ),
+    Entry(
+        "sweep",
+        "landfall.commands.sweep:sweep",
+        "Find what stands still or was left over, and repair it.",
+        {"": "landfall sweep --full --fix"},
+    ),
+    Entry(
+        "verify",
+        "landfall.commands.verify:verify",
+        "Compare a dataset's table, its objects and the manifests.",
+        {"": "landfall verify sent --json"},
     ),
     Entry(
         "normalize",
@@ -96,5 +122,17 @@ COMMANDS = (
         "landfall.commands.match_key:match_key",
         "Normalise and hash values, one a line, as a partner's standard asks.",
         {"": "printf 'Ada@Example.com' | landfall match-key --profile plain --field email --json"},
+    ),
+    Entry(
+        "deploy",
+        "landfall.commands.deploy:deploy",
+        "Bring the CloudFormation stacks to their templates.",
+        {"": "landfall deploy --dry-run"},
+    ),
+    Entry(
+        "destroy",
+        "landfall.commands.deploy:destroy",
+        "Delete the CloudFormation stacks, unless the buckets hold data.",
+        {"": "landfall destroy --prefix my-test"},
     ),
 )

@@ -38,11 +38,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A change set that is ready to be applied."""
+    """A change set that is ready to be applied; ``creates`` where the stack is not there yet."""
 
     stack: str
     change_set: str
     changes: tuple[Change, ...]
+    creates: bool
 
 
 def plan(
@@ -79,7 +80,14 @@ def plan(
         if any(text in reason for text in _NOTHING_TO_CHANGE):
             return None
         raise OperatorError(f"CloudFormation cannot bring {stack} to its template: {reason}")
-    return Plan(stack, change_set, tuple(_changes(cloudformation, change_set)))
+    return Plan(stack, change_set, tuple(_changes(cloudformation, change_set)), present is None)
+
+
+def discard(cloudformation: CloudFormationClient, unwanted: Plan) -> None:
+    """Remove a change set that is not to be applied, and the empty stack that stands for a new one."""
+    cloudformation.delete_change_set(ChangeSetName=unwanted.change_set, StackName=unwanted.stack)
+    if unwanted.creates:
+        cloudformation.delete_stack(StackName=unwanted.stack)
 
 
 def apply(cloudformation: CloudFormationClient, ready: Plan) -> None:
@@ -94,6 +102,41 @@ def apply(cloudformation: CloudFormationClient, ready: Plan) -> None:
         raise OperatorError(
             f"The stack {ready.stack} ended as {status}: {_first_failure(cloudformation, ready.stack)}"
         )
+
+
+def delete(cloudformation: CloudFormationClient, stack: str) -> bool:
+    """Delete a stack and wait until it is gone; whether there was one.
+
+    Raises:
+        OperatorError: a resource could not be deleted (the message names it and the reason).
+    """
+    if _find(cloudformation, stack) is None:
+        return False
+    cloudformation.delete_stack(StackName=stack)
+    status = _await_stack(cloudformation, stack)
+    if status not in (None, "DELETE_COMPLETE"):
+        raise OperatorError(f"The stack {stack} ended as {status}: {_first_failure(cloudformation, stack)}")
+    return True
+
+
+def exists(cloudformation: CloudFormationClient, stack: str) -> bool:
+    """Whether there is such a stack with resources in it."""
+    found = _find(cloudformation, stack)
+    return found is not None and found["StackStatus"] not in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE")
+
+
+def missing_parameters(
+    cloudformation: CloudFormationClient, stack: str, template: str, given: Mapping[str, str]
+) -> list[str]:
+    """The parameters that need a value and have none: no default, not given, not set before."""
+    present = _find(cloudformation, stack)
+    set_before = {each["ParameterKey"] for each in present.get("Parameters", [])} if present else set()
+    declared = cloudformation.get_template_summary(TemplateBody=template)["Parameters"]
+    return [
+        each["ParameterKey"]
+        for each in declared
+        if "DefaultValue" not in each and each["ParameterKey"] not in {*given, *set_before}
+    ]
 
 
 def outputs(cloudformation: CloudFormationClient, stack: str) -> dict[str, str]:
@@ -217,7 +260,7 @@ def _first_failure(cloudformation: CloudFormationClient, stack: str) -> str:
                 event.get("ResourceStatusReason", "no reason given"),
             )
             itself = event.get("PhysicalResourceId") == event["StackId"]
-            if itself and status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):
+            if itself and status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"):
                 return failure
             if status.endswith("_FAILED") and "cancelled" not in reason:
                 failure = f"{event['LogicalResourceId']} ({event['ResourceType']}): {reason}"

@@ -28,6 +28,11 @@ class Target:
     deployment: Deployment
     local: bool
 
+    @property
+    def on_aws(self) -> bool:
+        """Whether this is AWS itself rather than something that speaks its protocols."""
+        return not self.local and "AWS_ENDPOINT_URL" not in os.environ
+
     def s3(self) -> S3Client:
         """A client for its objects."""
         return boto3.client("s3")

@@ -13,6 +13,7 @@ import botocore.session
 import typer
 
 from landfall import console
+from landfall.pairs import pairs
 from landfall.unpacked import LocalFile, all_or_nothing, write
 from services.decryptor.gpg.home import GpgHome, PrivateKey, gpg_home
 from services.decryptor.keyring import Keyring
@@ -22,6 +23,7 @@ from services.decryptor.staging import MemoryStaging, TemporaryFileStaging
 from services.decryptor.unpack import unpack
 
 _KEY_ARNS_VARIABLE = "LANDFALL_KMS_KEY_ARNS"
+_CONTEXT_VARIABLE = "LANDFALL_KMS_ENCRYPTION_CONTEXT"
 _UNLOCK_VARIABLE = "LANDFALL_PGP_PASSPHRASE"
 _DEFAULT = Limits()
 
@@ -44,7 +46,10 @@ def decrypt(
     ] = None,
     encryption_context: Annotated[
         list[str] | None,
-        typer.Option(help="NAME=VALUE that the file's encryption context must hold; repeatable."),
+        typer.Option(
+            help="NAME=VALUE that the file's encryption context must hold; repeatable. By default that of "
+            f"{_CONTEXT_VARIABLE}."
+        ),
     ] = None,
     pgp_key: Annotated[
         list[Path] | None,
@@ -75,7 +80,8 @@ def decrypt(
 
     Nothing is left in the folder unless every member was verified to its end. AWS is reached for KMS only.
     """
-    landed = LocalFile(src, _pairs(metadata))
+    context = pairs(encryption_context or os.environ.get(_CONTEXT_VARIABLE, "").split(","))
+    landed = LocalFile(src, pairs(metadata or []))
     limits = Limits(
         max_members=max_members,
         max_member_bytes=max_member_bytes,
@@ -88,7 +94,7 @@ def decrypt(
         folder = held.enter_context(all_or_nothing(out))
         layers: tuple[str, ...] = ()
         written = []
-        keyring = Keyring(kms_keys(key_arn or [], _pairs(encryption_context)), pgp)
+        keyring = Keyring(kms_keys(key_arn or [], context), pgp)
         for member in unpack(landed, keyring, limits, staging):
             layers = max(layers, member.layers, key=len)
             written.append(write(member, folder, out))
@@ -121,9 +127,3 @@ def _pgp_home(
     private_keys = [PrivateKey(path.read_bytes(), passphrase) for path in keys]
     public_keys = [path.read_bytes() for path in signer_keys]
     return held.enter_context(gpg_home(private_keys, public_keys, frozenset(signers)))
-
-
-def _pairs(texts: list[str] | None) -> dict[str, str]:
-    if not all("=" in text for text in texts or []):
-        raise typer.BadParameter("metadata and encryption context are given as NAME=VALUE")
-    return {name: value for name, _, value in (text.partition("=") for text in texts or [])}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,11 @@ import typer
 
 from landfall import console
 from landfall.landing import Encryption, encrypted, land
+from landfall.pairs import pairs
 from landfall.target import find_target
 from shared.layout import LANDING
+
+_CONTEXT_VARIABLE = "LANDFALL_KMS_ENCRYPTION_CONTEXT"
 
 
 def put(
@@ -20,14 +24,31 @@ def put(
     ] = None,
     encrypt: Annotated[
         Encryption,
-        typer.Option(help="none, or esdk: the AWS Encryption SDK under the deployment's landing key."),
+        typer.Option(
+            help="none; pgp; or esdk (AWS Encryption SDK), s3ec-v2, s3ec-v3 (S3 Encryption Client) or kms "
+            "(KMS itself, up to 4 KB), under the deployment's landing key."
+        ),
     ] = Encryption.NONE,
+    encryption_context: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=f"NAME=VALUE of the encryption context; repeatable. By default that of {_CONTEXT_VARIABLE}."
+        ),
+    ] = None,
+    pgp_key: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with the exported public PGP key to encrypt for.", exists=True, dir_okay=False
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Put a file into the ingest bucket; its notification starts the chain."""
     target = find_target()
-    with file.open("rb") as plain:
-        landed = land(target, encrypted(target, plain, encrypt), _key(file, key))
+    context = pairs(encryption_context or os.environ.get(_CONTEXT_VARIABLE, "").split(","))
+    recipient = pgp_key.read_bytes() if pgp_key else None
+    with file.open("rb") as plain, encrypted(target, plain, encrypt, context, recipient) as sealed:
+        landed = land(target, sealed, _key(file, key))
     if as_json:
         console.print_json({"file_id": landed.file_id, **landed.model_dump(mode="json")})
         return

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from landfall import console
-from landfall.dead_letters import held
 from landfall.demo import checks as verify
 from landfall.demo.catalog import RegisteredTable, count_by_sql, first_rows, registered_tables
 from landfall.demo.checks import Checks
@@ -17,6 +16,7 @@ from landfall.demo.progress import Watch
 from landfall.demo.subscriber import OutcomeSubscriber
 from landfall.errors import OperatorError
 from landfall.landing import Encryption, encrypted, land
+from landfall.operating.dead_letters import held
 from landfall.target import Target
 from shared.identity import LandedFile
 from shared.outcomes import FailureOutcome, SuccessOutcome
@@ -75,11 +75,12 @@ class Demo:
         return extract
 
     def _land(self, content: bytes, key: str, *, damage: bool = False) -> LandedFile:
-        body = encrypted(self._target, io.BytesIO(content), Encryption.ESDK)
-        if damage:
-            body = io.BytesIO(body.read()[:-1024])  # as if the transfer had been cut off
-        put_at = time.monotonic()
-        file = land(self._target, body, key)
+        with encrypted(self._target, io.BytesIO(content), Encryption.ESDK) as sealed:
+            if damage:  # as if the transfer had been cut off
+                sealed.body.truncate(sealed.body.seek(-1024, io.SEEK_END))
+                sealed.body.seek(0)
+            put_at = time.monotonic()
+            file = land(self._target, sealed, key)
         print(f"  {0:6.2f} s  put to s3://{file.bucket}/{file.key}, encrypted under a KMS key")
         print(f"            file id {file.file_id}")
         Watch(file, put_at).follow(lambda line: print(f"  {line}", flush=True), _WITHIN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
@@ -41,12 +42,13 @@ class _MetricsRequest(BaseModel):
 
 
 class Front:
-    """Answers requests about crawls, forwards all others."""
+    """Answers requests about crawls, forwards all others; its health says how often each was asked."""
 
     def __init__(self, upstream: Upstream, glue: GlueClient, crawlers: Crawlers) -> None:
         self._upstream = upstream
         self._glue = glue
         self._crawlers = crawlers
+        self._asked: Counter[str] = Counter()
         self._own: Mapping[str, Operation] = {
             "StartCrawler": self._start,
             "StopCrawler": self._stop,
@@ -66,8 +68,10 @@ class Front:
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         if request.path == HEALTH_PATH:
-            return _answer({"status": "running"})
+            return _answer({"status": "running", "requests": self._asked})
         service, _, name = request.headers.get("X-Amz-Target", "").partition(".")
+        if service == _SERVICE:
+            self._asked[name] += 1
         operation = self._own.get(name) if service == _SERVICE else None
         if operation is None:
             return await self._upstream.forward(request)

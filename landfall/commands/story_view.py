@@ -1,0 +1,92 @@
+"""How files and their stories are printed for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from landfall import console
+from landfall.operating.story import FileStory
+
+
+def show_files(stories: Sequence[FileStory]) -> None:
+    """A line a file."""
+    console.print_table(
+        ("file id", "file", "status", "stage", "rows in", "rows out", "rejected"),
+        [
+            (
+                story.file_id,
+                story.file.key,
+                story.status,
+                story.failure.code if story.failure else story.stage or "",
+                f"{story.rows_in:,}",
+                f"{story.rows_out:,}",
+                f"{story.rows_rejected:,}",
+            )
+            for story in stories
+        ],
+    )
+
+
+def show_story(story: FileStory) -> None:
+    """One file's whole story."""
+    console.print_facts(
+        [
+            ("file", f"s3://{story.file.bucket}/{story.file.key} (version {story.file.version_id})"),
+            ("file id", story.file_id),
+            ("landed", f"{story.file.landed_at:%Y-%m-%d %H:%M:%S} UTC, {story.file.size:,} bytes"),
+            ("status", story.status),
+            ("trace id", story.trace_id),
+            *(
+                (
+                    f"generation {each.generation}",
+                    f"from {each.from_stage}, asked by {each.requested_by} "
+                    f"at {each.requested_at:%Y-%m-%d %H:%M:%S} UTC",
+                )
+                for each in story.replays
+            ),
+            *((f"archived {n}", address) for n, address in enumerate(story.archived, 1)),
+        ]
+    )
+    if story.stages:
+        console.print_table(
+            ("stage", "generation", "status", "ended (UTC)", "waited", "seconds", "attempts", "failures"),
+            [
+                (
+                    stage.stage,
+                    str(stage.generation),
+                    stage.status,
+                    f"{stage.finished_at:%H:%M:%S}",
+                    "" if stage.waited_seconds is None else f"{stage.waited_seconds:.2f}",
+                    "" if stage.seconds is None else f"{stage.seconds:.2f}",
+                    str(stage.attempts),
+                    str(stage.failures),
+                )
+                for stage in story.stages
+            ],
+        )
+    if story.datasets:
+        console.print_table(
+            ("dataset", "member", "rows in", "rows out", "rejected", "output"),
+            [
+                (
+                    each.dataset,
+                    each.member,
+                    f"{each.rows.rows_in:,}",
+                    f"{each.rows.rows_out:,}",
+                    f"{each.rows.rejected:,}",
+                    each.output,
+                )
+                for each in story.datasets
+            ],
+        )
+    for notice in story.warnings:
+        console.print_facts([(notice.code, f"{notice.member or ''}: {notice.message}")])
+    if story.failure:
+        console.print_facts(
+            [
+                ("failed in", story.failure.stage),
+                (story.failure.code, story.failure.message),
+                ("what to do", story.failure.advice),
+                ("replay", story.failure.replay_command),
+            ]
+        )

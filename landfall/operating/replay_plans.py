@@ -1,0 +1,111 @@
+"""Which generation of a file runs from which stage when an operator asks for a replay, or why none can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from landfall.operating.found import Found, identity
+from landfall.operating.states import FileState
+from shared.identity import LandedFile
+from shared.manifests import ArchiveManifest, GenerationOpened
+from shared.objects.store import ObjectStore
+from shared.stages import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the operator asks for. Without a stage: where the file stands, or with ``force`` the first."""
+
+    stage: Stage | None = None
+    force: bool = False
+    or_earlier: bool = False
+    """Begin at an earlier stage where what the wished one reads is no longer kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One stage's work on one file, to be requested."""
+
+    file: LandedFile
+    generation: int
+    stage: Stage
+    opens: bool
+    """Whether this begins the generation, rather than going on with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a file is not replayed as asked, and what would do."""
+
+    file_id: str
+    reason: str
+
+
+async def plan_replay(store: ObjectStore, bucket: str, found: Found, wish: Wish) -> Plan | Refusal:
+    """Read what the decision needs, and decide."""
+    file = await identity(store, bucket, found)
+    if file is None:
+        return Refusal(found.file_id, "its records cannot be read")
+    if found.state is None:
+        return _plan_first(file, wish)
+    begun = await _begun(store, bucket, found.state)
+    if not wish.force:
+        return _go_on(file, found.state, begun, wish.stage)
+    stage = wish.stage or Stage.DECRYPT
+    if stage is Stage.NORMALIZE and await _raw_is_gone(store, bucket, found.state):
+        if not wish.or_earlier:
+            return Refusal(file.file_id, "its raw members were not archived: replay it --from decrypt")
+        stage = Stage.DECRYPT
+    return _begin_anew(file, found.state, begun, stage)
+
+
+def _plan_first(file: LandedFile, wish: Wish) -> Plan | Refusal:
+    if wish.stage not in (None, Stage.DECRYPT):
+        return Refusal(file.file_id, "it was never decrypted: replay it --from decrypt")
+    return Plan(file, 0, Stage.DECRYPT, opens=False)
+
+
+def _go_on(file: LandedFile, state: FileState, begun: Stage, wanted: Stage | None) -> Plan | Refusal:
+    open_stage = _first_not_done(state, begun)
+    stage = wanted or open_stage
+    if stage is None:
+        return Refusal(file.file_id, "it is done: --force runs it again as a new generation")
+    if stage.precedes(begun):
+        return Refusal(
+            file.file_id, f"generation {state.generation} began at {begun}: go on there or --force"
+        )
+    if open_stage is not None and open_stage.precedes(stage):
+        return Refusal(file.file_id, f"{open_stage} is not done: replay it from there")
+    return Plan(file, state.generation, stage, opens=False)
+
+
+def _begin_anew(file: LandedFile, state: FileState, begun: Stage, stage: Stage) -> Plan | Refusal:
+    open_stage = _first_not_done(state, begun)
+    untouched = state.opening is not None and not state.done and state.failed is None
+    if untouched and begun is stage:  # a command was killed before it sent the request, or it waits
+        return Plan(file, state.generation, stage, opens=False)
+    if open_stage is not None and open_stage.precedes(stage) and state.failed is None:
+        return Refusal(file.file_id, f"it is in work at {open_stage}: wait, or begin there or earlier")
+    before = stage.before
+    if before is not None and state.success(before) is None:
+        return Refusal(file.file_id, f"{before} never succeeded: begin there or earlier")
+    return Plan(file, state.generation + 1, stage, opens=True)
+
+
+def _first_not_done(state: FileState, begun: Stage) -> Stage | None:
+    return next((stage for stage in Stage if not stage.precedes(begun) and stage not in state.done), None)
+
+
+async def _begun(store: ObjectStore, bucket: str, state: FileState) -> Stage:
+    """The first stage of the newest generation."""
+    body = await store.read(bucket, state.opening.key) if state.opening else None
+    return GenerationOpened.model_validate_json(body).from_stage if body else Stage.DECRYPT
+
+
+async def _raw_is_gone(store: ObjectStore, bucket: str, state: FileState) -> bool:
+    """Whether the archiver deleted the raw members that a normalizer would read."""
+    archived, decrypted = state.success(Stage.ARCHIVE), state.success(Stage.DECRYPT)
+    if archived is None or decrypted is None or archived.at < decrypted.at:
+        return False
+    body = await store.read(bucket, archived.key)
+    return body is not None and bool(ArchiveManifest.model_validate_json(body).removed)

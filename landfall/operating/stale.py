@@ -1,0 +1,79 @@
+"""Files whose rows were made by another recipe than the one that is deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from landfall.operating.found import Found
+from landfall.operating.states import LISTINGS_AT_ONCE, FileState, states_of_days
+from services.normalizer.recipes import RecipeBook
+from shared.concurrency import for_each
+from shared.manifests import CuratedObject, NormalizeManifest
+from shared.objects.store import ObjectStore
+from shared.stages import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class StaleFile:
+    """A file to be normalised again, and how much it holds."""
+
+    found: Found
+    datasets: tuple[str, ...]
+    """Those whose recipe changed, and those of members that had no recipe and have one now."""
+    rows: int
+    bytes: int
+    """Of the curated objects of those datasets that will be replaced."""
+
+
+async def stale_files(
+    store: ObjectStore, bucket: str, days: Iterable[date], recipes: RecipeBook, dataset: str | None
+) -> list[StaleFile]:
+    """Compare the fingerprints in every normalize manifest of the days with those of the recipes.
+
+    A file that has yet to be normalised is not among them: the deployed recipes will make its rows.
+    """
+
+    async def look(state: FileState) -> StaleFile | None:
+        record = state.success(Stage.NORMALIZE)
+        if record is None or _will_be_normalized(state):
+            return None
+        body = await store.read(bucket, record.key)
+        return None if body is None else _compare(state, NormalizeManifest.model_validate_json(body), recipes)
+
+    states = await states_of_days(store, bucket, days)
+    found = [each for each in await for_each(states, look, LISTINGS_AT_ONCE) if each is not None]
+    return [each for each in found if dataset is None or dataset in each.datasets]
+
+
+def _will_be_normalized(state: FileState) -> bool:
+    return state.status == "in progress" and state.next in (None, Stage.DECRYPT, Stage.NORMALIZE)
+
+
+def _compare(state: FileState, manifest: NormalizeManifest, recipes: RecipeBook) -> StaleFile | None:
+    changed = [each for each in manifest.curated if _is_changed(each, recipes)]
+    added = [recipe.dataset for name in manifest.unmatched if (recipe := recipes.match(name)) is not None]
+    if not changed and not added:
+        return None
+    return StaleFile(
+        found=Found(state.file_id, state, manifest.file),
+        datasets=tuple(sorted({*(each.dataset for each in changed), *added})),
+        rows=sum(each.rows.rows_in for each in changed),
+        bytes=sum(each.object.size for each in changed),
+    )
+
+
+def _is_changed(curated: CuratedObject, recipes: RecipeBook) -> bool:
+    """A member for which there is no recipe any more keeps its rows: nobody asked for them to go."""
+    recipe = recipes.match(curated.member)
+    return recipe is not None and recipe.fingerprint != curated.recipe_fingerprint
+
+
+def totals(files: Sequence[StaleFile]) -> dict[str, int]:
+    """How many files, rows and bytes there are."""
+    return {
+        "files": len(files),
+        "rows": sum(each.rows for each in files),
+        "bytes": sum(each.bytes for each in files),
+    }

@@ -1,0 +1,87 @@
+"""The curated bucket against the manifests, day by day: rows nobody accounts for, rows that are gone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date
+
+from landfall.operating.finding import file_id_in
+from landfall.operating.states import LISTINGS_AT_ONCE, FileState, states_of_days
+from landfall.operating.sweeping.findings import Finding, Kind, Tools
+from shared.concurrency import for_each
+from shared.manifests import NormalizeManifest
+from shared.objects.store import Listed
+from shared.stages import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class _Accounted:
+    """What the newest normalize manifest of a file lists: key to whether its rows must be there."""
+
+    state: FileState
+    outputs: dict[str, bool]
+
+
+async def sweep_curated(tools: Tools) -> list[Finding]:
+    """Compare objects and manifests of each landing day."""
+    return [finding for day in tools.days for finding in await _sweep_day(tools, day)]
+
+
+async def _sweep_day(tools: Tools, day: date) -> list[Finding]:
+    objects = {item.key: item async for item in _objects_of(tools, day)}
+    states = await states_of_days(tools.store, tools.bucket, [day])
+    accounts = await for_each(states, lambda state: _account(tools, state), LISTINGS_AT_ONCE)
+    listed = {key: must_be for account in accounts for key, must_be in account.outputs.items()}
+    generations = {state.file_id: state.generation for state in states}
+    orphans = [
+        item for key, item in objects.items() if key not in listed and item.last_modified < tools.left_before
+    ]
+    found = [await _orphan(tools, item, generations) for item in orphans]
+    bucket = tools.deployment.curated_bucket
+    return found + [
+        Finding(
+            Kind.MISSING_IN_CURATED,
+            f"s3://{bucket}/{key}",
+            "its manifest lists it, and it is gone",
+            file_id_in(key),
+        )
+        for key, must_be in listed.items()
+        if must_be and key not in objects
+    ]
+
+
+async def _objects_of(tools: Tools, day: date) -> AsyncIterator[Listed]:
+    """Every object made from a file that landed on the day, whatever its dataset."""
+    store, bucket = tools.store, tools.deployment.curated_bucket
+    async for dataset in store.folders(bucket):
+        async for item in store.list(bucket, f"{dataset}ingest_date={day.isoformat()}/"):
+            yield item
+        async for source in store.folders(bucket, f"{dataset}source="):
+            async for item in store.list(bucket, f"{source}snapshot={day:%Y%m%d}-"):
+                yield item
+
+
+async def _account(tools: Tools, state: FileState) -> _Accounted:
+    record = state.success(Stage.NORMALIZE)
+    body = await tools.store.read(tools.bucket, record.key) if record else None
+    if body is None:
+        return _Accounted(state, {})
+    manifest = NormalizeManifest.model_validate_json(body)
+    # The cataloger deletes a snapshot some time after a newer one has taken its place.
+    return _Accounted(state, {each.object.key: each.mode == "append" for each in manifest.curated})
+
+
+async def _orphan(tools: Tools, item: Listed, generations: dict[str, int]) -> Finding:
+    """An object whose file nothing is recorded of stays: its manifests may have been deleted by mistake."""
+    file_id, bucket = file_id_in(item.key), tools.deployment.curated_bucket
+    generation = generations.get(file_id or "")
+    if tools.fix and generation is not None:
+        await tools.store.expunge(bucket, item.key, generation)
+    return Finding(
+        Kind.ORPHAN_IN_CURATED,
+        f"s3://{bucket}/{item.key}",
+        "nothing is recorded of its file" if generation is None else "no manifest lists it",
+        file_id,
+        "deleted" if tools.fix and generation is not None else None,
+    )

@@ -1,0 +1,103 @@
+"""Files that make no progress, and no stage says why: made error outcomes, and asked for once more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from landfall.operating.found import Found, identity
+from landfall.operating.replay_plans import Plan
+from landfall.operating.replaying import Pace
+from landfall.operating.states import FileState, state_of
+from landfall.operating.survey import survey
+from landfall.operating.sweeping.findings import Finding, Kind, Tools
+from landfall.times import span
+from services.archiver.story import Storyteller
+from shared.errors import LandfallError, Stalled
+from shared.failures import Failures, Subject
+from shared.identity import LandedFile
+from shared.lineage import read_opening
+from shared.manifests import FailureManifest
+from shared.messages import Message
+from shared.stages import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class _Stall:
+    """A file, and where it stands still since when."""
+
+    kind: Kind
+    file: LandedFile
+    generation: int
+    stage: Stage
+    since: datetime
+
+
+async def sweep_stalls(tools: Tools) -> list[Finding]:
+    """Look at every file of the days, and at everything in landing/."""
+    found = await survey(tools.store, tools.bucket, tools.days)
+    stalls = [
+        _Stall(Kind.NOT_STARTED, file, 0, Stage.DECRYPT, file.landed_at)
+        for file in found.landed
+        if file.landed_at < tools.stalled_before
+    ]
+    for state in found.unfinished:
+        if state.status == "in progress" and state.since < tools.stalled_before:
+            stall = await _stall(tools, state)
+            if stall is not None:
+                stalls.append(stall)
+    return [await _settle(tools, stall) for stall in stalls]
+
+
+async def _stall(tools: Tools, state: FileState) -> _Stall | None:
+    file = await identity(tools.store, tools.bucket, Found(state.file_id, state))
+    if file is None:
+        return None
+    stage = state.next
+    if stage is None:
+        opened = await read_opening(tools.store, file, state.generation)
+        stage = opened.from_stage if opened else Stage.DECRYPT
+    return _Stall(Kind.STALLED, file, state.generation, stage, state.since)
+
+
+async def _settle(tools: Tools, stall: _Stall) -> Finding:
+    file = stall.file
+    standing = span((tools.now - stall.since).total_seconds())
+    done = None
+    if tools.fix:
+        error = Stalled(f"no progress at {stall.stage} for {standing}")
+        await record(tools, Subject(file, stall.generation, None), stall.stage, error, _message(stall))
+        plan = Plan(file, stall.generation, stall.stage, opens=False)
+        await tools.requests.send([plan], Pace(0))
+        done = "announced, and asked for once more"
+    return Finding(
+        kind=stall.kind,
+        where=f"s3://{file.bucket}/{file.key}",
+        detail=f"stands at {stall.stage}, generation {stall.generation}, for {standing}",
+        file_id=file.file_id,
+        done=done,
+    )
+
+
+def _message(stall: _Stall) -> Message:
+    """Stands for the message nobody has; its id is the same at every sweep, so that a stall is told once."""
+    return Message(f"sweep-{stall.stage}-{stall.generation}", receipt="", body="", receive_count=0)
+
+
+async def record(
+    tools: Tools, subject: Subject, stage: Stage, error: LandfallError, message: Message
+) -> None:
+    """Have a failure recorded and announced as if the stage itself had said so.
+
+    The archiver announces it. Where the archive stage is what stands still, that would not be heard: then it
+    is announced from here as well, under the same id.
+    """
+    recorded = await Failures(tools.store, tools.bus, stage).record(subject, message, error)
+    if not recorded or stage is not Stage.ARCHIVE:
+        return
+    state = await state_of(tools.store, tools.bucket, subject.file.file_id)
+    failures = state.failures(stage) if state else []
+    body = await tools.store.read(tools.bucket, failures[-1].key) if failures else None
+    if body is not None:
+        outcome = Storyteller(tools.store).failure(FailureManifest.model_validate_json(body))
+        await tools.announcer.announce(outcome)

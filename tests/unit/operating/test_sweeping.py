@@ -1,0 +1,331 @@
+"""A sweep finds what nobody tells of, says it once, and repairs only what it may."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+
+from landfall.deployment import Deployment
+from landfall.operating.replaying import Requests
+from landfall.operating.states import state_of
+from landfall.operating.story import story_of
+from landfall.operating.sweeping.curated import sweep_curated
+from landfall.operating.sweeping.findings import Finding, Kind, Tools
+from landfall.operating.sweeping.leftovers import sweep_raw, sweep_uploads
+from landfall.operating.sweeping.letters import sweep_letters
+from landfall.operating.sweeping.partitions import sweep_partitions
+from landfall.operating.sweeping.stalls import sweep_stalls
+from services.archiver.announcing import Announcer
+from shared.events import FileDecrypted, FileFailed, envelope
+from shared.layout import staging_key
+from shared.messages import parse_message
+from shared.stages import Stage
+from tests.doubles.events import InMemoryEvents
+from tests.doubles.queues import QUEUES, InMemoryQueues
+from tests.doubles.s3 import EPOCH, InMemoryS3
+from tests.doubles.sns import InMemorySns
+from tests.histories import REPLAY, History
+
+DEPLOYMENT = Deployment(
+    prefix="landfall",
+    ingest_bucket="ingest",
+    curated_bucket="curated",
+    bucket_key_arn="",
+    landing_key_arn="",
+    event_bus="bus",
+    queues=QUEUES,
+    success_topic_arn="arn:success",
+    error_topic_arn="arn:error",
+    database="db",
+    crawler="crawler",
+)
+
+
+class Catalog:
+    """Tables with partitions, as a sweep asks for them."""
+
+    def __init__(self, partitions: dict[str, dict[str, str]], key: str = "ingest_date") -> None:
+        self.partitions = partitions
+        self.key = key
+
+    def get_paginator(self, name: str) -> Catalog:
+        self._asked = name
+        return self
+
+    async def paginate(self, **asked: Any) -> AsyncIterator[Any]:
+        if self._asked == "get_tables":
+            tables = [{"Name": name, "PartitionKeys": [{"Name": self.key}]} for name in self.partitions]
+            yield {"TableList": tables}
+            return
+        yield {
+            "Partitions": [
+                {"Values": [value], "StorageDescriptor": {"Location": location}}
+                for value, location in self.partitions[asked["TableName"]].items()
+            ]
+        }
+
+    async def delete_partition(self, *, TableName: str, PartitionValues: list[str], **_: Any) -> Any:  # noqa: N803
+        del self.partitions[TableName][PartitionValues[0]]
+
+
+class House:
+    """A deployment in memory, a day after everything in it happened."""
+
+    def __init__(self) -> None:
+        self.s3, self.queues = InMemoryS3(), InMemoryQueues()
+        self.events, self.sns = InMemoryEvents(), InMemorySns()
+        self.catalog = Catalog({})
+
+    def history(self, key: str = "landing/20260131_Extract.zip") -> History:
+        return History(self.s3, key)
+
+    def tools(self, *, fix: bool) -> Tools:
+        store = self.s3.store()
+        now = EPOCH + timedelta(days=1, hours=1)
+        return Tools(
+            deployment=DEPLOYMENT,
+            store=store,
+            bus=self.events.bus(),
+            glue=cast("Any", self.catalog),
+            letters=self.queues.client(),
+            requests=Requests(store, self.queues.asynchronous(), QUEUES, REPLAY),
+            announcer=Announcer(self.sns.client(), "arn:success", "arn:error"),
+            now=now,
+            stalled_before=now - timedelta(hours=1),
+            left_before=now - timedelta(days=1),
+            days=(EPOCH.date(), now.date()),
+            fix=fix,
+        )
+
+    async def look(self, check: Callable[[Tools], Awaitable[list[Finding]]]) -> list[Finding]:
+        return await check(self.tools(fix=False))
+
+    async def fix(self, check: Callable[[Tools], Awaitable[list[Finding]]]) -> list[Finding]:
+        return await check(self.tools(fix=True))
+
+    def keys(self, bucket: str) -> list[str]:
+        return sorted(key for name, key in self.s3.objects if name == bucket)
+
+
+def kinds(findings: list[Finding]) -> list[Kind]:
+    return [finding.kind for finding in findings]
+
+
+async def test_looking_changes_nothing() -> None:
+    house = House()
+    house.history()
+    house.queues.dead(Stage.NORMALIZE, envelope(decrypted(house.history("landing/b.zip"))))
+    before = dict(house.s3.objects)
+    await house.look(sweep_stalls)
+    await house.look(sweep_letters)
+    assert (house.s3.objects, house.events.published) == (before, [])
+    assert house.queues.bodies(Stage.DECRYPT) == []
+    assert house.queues.visible_dead(Stage.NORMALIZE) == 1
+
+
+async def test_a_landed_file_that_nobody_began_becomes_an_error_outcome_and_is_asked_for() -> None:
+    house = House()
+    file = house.history()
+    (finding,) = await house.fix(sweep_stalls)
+    assert (finding.kind, finding.file_id) == (Kind.NOT_STARTED, file.file_id)
+    (event,) = house.events.published
+    assert isinstance(event, FileFailed)
+    assert (event.code, event.failed_stage, event.file) == ("STALLED", Stage.DECRYPT, file.file)
+    (request,) = parse_message(house.queues.bodies(Stage.DECRYPT)[0])
+    assert getattr(request, "file") == file.file  # noqa: B009 - of any kind of request
+
+
+async def test_a_stall_is_told_once_however_often_the_sweep_comes() -> None:
+    house = House()
+    house.history()
+    await house.fix(sweep_stalls)
+    assert await house.fix(sweep_stalls) == []
+    assert len(house.events.published) == 1
+    assert len(house.queues.bodies(Stage.DECRYPT)) == 1
+
+
+@pytest.mark.parametrize("last", [Stage.DECRYPT, Stage.NORMALIZE])
+async def test_a_file_that_stands_between_stages_is_asked_for_at_the_next(last: Stage) -> None:
+    house = House()
+    house.history().through(last)
+    (finding,) = await house.fix(sweep_stalls)
+    assert finding.kind is Kind.STALLED
+    assert last.after is not None
+    assert len(house.queues.bodies(last.after)) == 1
+
+
+async def test_a_replay_whose_request_got_lost_is_asked_for_again() -> None:
+    house = House()
+    house.history().through(Stage.ARCHIVE).open(1, Stage.CATALOG)
+    (finding,) = await house.fix(sweep_stalls)
+    (request,) = parse_message(house.queues.bodies(Stage.CATALOG)[0])
+    assert finding.kind is Kind.STALLED
+    assert getattr(request, "generation") == 1  # noqa: B009
+
+
+async def test_a_stalled_archiver_cannot_tell_of_itself() -> None:
+    house = House()
+    file = house.history().through(Stage.CATALOG)
+    await house.fix(sweep_stalls)
+    (message,) = house.sns.published
+    assert message["TopicArn"] == "arn:error"
+    assert f'"file_id": "{file.file_id}"' in message["Message"]
+
+
+async def test_what_moves_or_is_done_or_has_failed_is_left_alone() -> None:
+    house = House()
+    house.history("landing/done.zip").through(Stage.ARCHIVE)
+    house.history("landing/failed.zip").fail(Stage.DECRYPT)
+    moving = house.history("landing/moving.zip").through(Stage.DECRYPT)
+    tools = house.tools(fix=True)
+    store = replace(tools, stalled_before=moving.file.landed_at)
+    assert await sweep_stalls(store) == []
+
+
+def decrypted(file: History, generation: int = 0) -> FileDecrypted:
+    return FileDecrypted(file=file.file, generation=generation, event_id="e", manifest_key="k")
+
+
+async def test_a_dead_letter_whose_worker_died_becomes_an_error_outcome_once() -> None:
+    house = House()
+    file = house.history().through(Stage.DECRYPT)
+    house.queues.dead(Stage.NORMALIZE, envelope(decrypted(file)))
+    (finding,) = await house.fix(sweep_letters)
+    assert (finding.kind, finding.done) == (Kind.WORKER_DIED, "announced")
+    story = await story_of(house.s3.store(), "ingest", file.file_id)
+    assert story is not None
+    assert story.failure is not None
+    assert story.failure.code == "WORKER_DIED"
+    assert await house.fix(sweep_letters) == []
+    assert len(house.events.published) == 1
+    assert house.queues.visible_dead(Stage.NORMALIZE) == 1
+
+
+async def test_a_second_death_is_told_although_the_first_was() -> None:
+    house = House()
+    file = house.history().through(Stage.DECRYPT)
+    file.fail(Stage.NORMALIZE)
+    house.queues.dead(Stage.NORMALIZE, envelope(decrypted(file)))
+    assert kinds(await house.fix(sweep_letters)) == [Kind.WORKER_DIED]
+    state = await state_of(house.s3.store(), "ingest", file.file_id)
+    assert state is not None
+    assert len(state.failures(Stage.NORMALIZE)) == 2
+
+
+async def test_a_dead_letter_whose_worker_said_why_is_left_alone() -> None:
+    house = House()
+    file = house.history().through(Stage.DECRYPT)
+    file.fail(Stage.NORMALIZE)
+    house.queues.dead(Stage.NORMALIZE, envelope(decrypted(file)), code="HEADER_MISMATCH")
+    assert await house.fix(sweep_letters) == []
+
+
+@pytest.mark.parametrize("overtaken", [False, True], ids=["succeeded since", "run again since"])
+async def test_a_dead_letter_that_means_nothing_any_more_is_dropped(overtaken: bool) -> None:
+    house = House()
+    file = house.history().through(Stage.DECRYPT if overtaken else Stage.NORMALIZE)
+    if overtaken:
+        file.open(1, Stage.DECRYPT)
+    house.queues.dead(Stage.NORMALIZE, envelope(decrypted(file)), code="HEADER_MISMATCH")
+    assert kinds(await house.fix(sweep_letters)) == [Kind.OUTLIVED_LETTER]
+    assert house.queues.dead_ids(Stage.NORMALIZE) == []
+
+
+async def test_an_event_that_was_not_delivered_goes_on_to_its_queue() -> None:
+    house = House()
+    body = envelope(decrypted(house.history().through(Stage.DECRYPT)))
+    house.queues.dead(Stage.NORMALIZE, body, ERROR_CODE="NO_PERMISSIONS")
+    assert kinds(await house.fix(sweep_letters)) == [Kind.UNDELIVERED_EVENT]
+    assert house.queues.bodies(Stage.NORMALIZE) == [body]
+    assert house.queues.dead_ids(Stage.NORMALIZE) == []
+
+
+async def test_a_failure_that_could_not_be_announced_is_for_a_person_to_send_again() -> None:
+    house = House()
+    report = house.history().fail(Stage.NORMALIZE)
+    house.queues.dead(Stage.ARCHIVE, envelope(report), code="AWS_ACCESS_DENIED")
+    (finding,) = await house.fix(sweep_letters)
+    assert (finding.kind, finding.done) == (Kind.UNDELIVERED_REPORT, None)
+
+
+async def test_uploads_that_nobody_will_complete_are_aborted() -> None:
+    house = House()
+    for bucket in ("ingest", "curated", "elsewhere"):
+        await house.s3.create_multipart_upload(Bucket=bucket, Key="k", Metadata={})
+    assert kinds(await house.fix(sweep_uploads)) == [Kind.DANGLING_UPLOAD] * 2
+    assert [upload.key[0] for upload in house.s3.uploads.values()] == ["elsewhere"]
+
+
+async def test_raw_members_of_a_file_that_is_done_are_deleted() -> None:
+    house = House()
+    file = house.history().through(Stage.ARCHIVE)
+    file.s3.put("ingest", f"raw/2026/01/31/{file.file_id}/Sent.csv", b"plain")
+    assert kinds(await house.fix(sweep_raw)) == [Kind.LEFT_IN_RAW]
+    assert file.keys("raw/") == []
+
+
+async def test_raw_members_that_no_manifest_lists_are_deleted_and_the_others_stay() -> None:
+    house = House()
+    file = house.history().through(Stage.DECRYPT)
+    file.s3.put("ingest", f"raw/2026/01/31/{file.file_id}/Stray.csv", b"plain")
+    file.s3.put("ingest", staging_key(file.file_id, "token"), b"plain")
+    assert kinds(await house.fix(sweep_raw)) == [Kind.LEFT_IN_RAW] * 2
+    assert [key.rpartition("/")[2] for key in file.keys("raw/")] == ["Subscribers.csv"]
+
+
+async def test_raw_members_of_a_replay_in_work_stay() -> None:
+    house = House()
+    file = house.history().through(Stage.ARCHIVE)
+    file.open(1, Stage.DECRYPT)
+    file.decrypt(1)
+    assert await house.fix(sweep_raw) == []
+    assert len(file.keys("raw/")) == 1
+
+
+async def test_rows_that_no_manifest_lists_are_deleted() -> None:
+    house = House()
+    file = house.history().through(Stage.NORMALIZE)
+    kept = house.keys("curated")
+    stray = f"lists/source=default/snapshot={file.file_id}/Lists.csv.parquet"
+    house.s3.put("curated", stray, b"rows")
+    (finding,) = await house.fix(sweep_curated)
+    assert (finding.kind, finding.where) == (Kind.ORPHAN_IN_CURATED, f"s3://curated/{stray}")
+    assert house.keys("curated") == kept
+
+
+async def test_rows_of_a_file_nothing_is_recorded_of_are_reported_and_kept() -> None:
+    house = House()
+    house.s3.put("curated", "sent/ingest_date=2026-01-31/20260131-0123456789abcdef-Sent.csv.parquet", b"x")
+    (finding,) = await house.fix(sweep_curated)
+    assert (finding.kind, finding.done) == (Kind.ORPHAN_IN_CURATED, None)
+    assert len(house.keys("curated")) == 1
+
+
+async def test_rows_that_are_gone_are_reported() -> None:
+    house = House()
+    house.history().through(Stage.NORMALIZE)
+    house.s3.versions["curated", house.keys("curated")[0]].clear()
+    (finding,) = await house.fix(sweep_curated)
+    assert (finding.kind, finding.done) == (Kind.MISSING_IN_CURATED, None)
+
+
+async def test_a_partition_without_data_leaves_the_catalog() -> None:
+    house = House()
+    house.s3.put("curated", "sent/ingest_date=2026-01-31/x.parquet", b"rows")
+    folders = {day: f"s3://curated/sent/ingest_date={day}/" for day in ("2026-01-31", "2026-02-01")}
+    house.catalog = Catalog({"sent": dict(folders)})
+    (finding,) = await house.fix(sweep_partitions)
+    assert (finding.kind, finding.where) == (Kind.EMPTY_PARTITION, "sent ingest_date=2026-02-01")
+    assert list(house.catalog.partitions["sent"]) == ["2026-01-31"]
+
+
+async def test_an_empty_snapshot_is_reported_and_left_to_the_cataloger() -> None:
+    house = House()
+    house.catalog = Catalog({"lists": {"default": "s3://curated/lists/source=default/snapshot=x/"}}, "source")
+    (finding,) = await house.fix(sweep_partitions)
+    assert (finding.kind, finding.done) == (Kind.EMPTY_PARTITION, None)
+    assert house.catalog.partitions["lists"]
