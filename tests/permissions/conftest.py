@@ -1,0 +1,64 @@
+"""The recorded calls of a whole run, made once for all tests that look at them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from landfall.local.checkout import CHECKOUT
+from landfall.local.stack import LocalStack
+from landfall.local.starting import Options
+from tests.permissions.calls import Call
+from tests.permissions.policies import SERVICES, Statement, role
+from tests.permissions.recognising import permissions
+from tests.permissions.scenario import play, recorded_services
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What each service may do, and what it was seen to need."""
+
+    roles: dict[str, list[Statement]]
+    calls: dict[str, set[Call]]
+
+
+@pytest.fixture(scope="session")
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
+    """Run every service through the scenario."""
+    home, recipes = tmp_path_factory.mktemp("recorded"), tmp_path_factory.mktemp("recipes") / "recipes"
+    with_another_dataset_for_sent(recipes)
+    options = Options(home=home, endpoint=None, glue_endpoint=None, port=0, services=(), crawl_seconds=0.2)
+    before = dict(os.environ)
+    try:
+        with LocalStack.up(options) as stack, recorded_services(stack) as recorded:
+            play(recorded, recipes)
+            landing_key = stack.deployment.landing_key_arn
+            yield Evidence(
+                roles={service: role(service, landing_key) for service in SERVICES},
+                calls={
+                    service: {
+                        call
+                        for recorder in recorded.recorders[service]
+                        for request in recorder.requests
+                        for call in permissions(request)
+                    }
+                    for service in SERVICES
+                },
+            )
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def with_another_dataset_for_sent(folder: Path) -> None:
+    """The built-in recipes, but the rows of Sent.csv go to another dataset: a replay has to move them."""
+    shutil.copytree(CHECKOUT / "recipes", folder)
+    sent = folder / "sent.yaml"
+    text = sent.read_text(encoding="utf-8")
+    assert "dataset: sent\n" in text
+    sent.write_text(text.replace("dataset: sent\n", "dataset: sent_again\n"), encoding="utf-8")

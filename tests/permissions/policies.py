@@ -1,0 +1,92 @@
+"""The roles of deploy/ecs/roles.yaml as IAM would see them: plain statements without CloudFormation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from tests.permissions.calls import ACCOUNT, REGION
+from tests.permissions.recognising import BUCKET_KEY
+from tests.unit.local.templates.reading import template
+
+PREFIX = "landfall"
+SERVICES = ("decryptor", "normalizer", "cataloger", "archiver")
+_VALUES = {
+    "Prefix": PREFIX,
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::AccountId": ACCOUNT,
+    f"{PREFIX}-BucketKeyArn": BUCKET_KEY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement; ``condition`` is operator → key → values."""
+
+    sid: str
+    effect: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: dict[str, dict[str, tuple[str, ...]]]
+
+
+def role(service: str, landing_key: str) -> list[Statement]:
+    """Every statement of a service's role.
+
+    Args:
+        service: its name.
+        landing_key: ARN of the key that files are encrypted under before they are uploaded.
+    """
+    properties = template("roles")["Resources"][f"{service.capitalize()}Role"]["Properties"]
+    values = {**_VALUES, f"{PREFIX}-LandingKeyArn": landing_key}
+    return [
+        statement(each, values)
+        for policy in properties["Policies"]
+        for each in policy["PolicyDocument"]["Statement"]
+    ]
+
+
+def statement(source: dict[str, Any], values: dict[str, str]) -> Statement:
+    """A statement of a template with every intrinsic function resolved."""
+    return Statement(
+        sid=source["Sid"],
+        effect=source["Effect"],
+        actions=_texts(source["Action"], values),
+        resources=_texts(source["Resource"], values),
+        condition={
+            operator: {key: _texts(wanted, values) for key, wanted in keys.items()}
+            for operator, keys in source.get("Condition", {}).items()
+        },
+    )
+
+
+def _texts(source: Any, values: dict[str, str]) -> tuple[str, ...]:
+    every = source if isinstance(source, list) else [source]
+    return tuple(str(resolve(each, values)) for each in every)
+
+
+def resolve(source: Any, values: dict[str, str]) -> Any:
+    """The value of Ref, Sub, Join, Split and ImportValue, nested as they may be."""
+    if not isinstance(source, dict):
+        return source
+    ((function, argument),) = source.items()
+    match function:
+        case "Ref":
+            return values[argument]
+        case "Fn::ImportValue":
+            return values[resolve(argument, values)]
+        case "Fn::Sub" if isinstance(argument, str):
+            return re.sub(r"\$\{([^}]+)\}", lambda found: values[found[1]], argument)
+        case "Fn::Sub":
+            text, own = argument
+            known = {name: str(resolve(value, values)) for name, value in own.items()}
+            return resolve({"Fn::Sub": text}, {**values, **known})
+        case "Fn::Join":
+            separator, parts = argument
+            return separator.join(map(str, resolve(parts, values) if isinstance(parts, dict) else parts))
+        case "Fn::Split":
+            separator, text = argument
+            return str(resolve(text, values)).split(separator)
+    raise ValueError(f"{function} is not known here")

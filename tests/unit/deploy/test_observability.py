@@ -1,0 +1,69 @@
+"""Alarms: what they watch, and that each says where its remedy stands."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from landfall.deployment import SERVICES
+from landfall.local.checkout import CHECKOUT
+from shared.stages import Stage
+from tests.unit.local.templates.reading import Resource, resources
+
+ALARMS = resources("observability", "AWS::CloudWatch::Alarm")
+OPERATIONS = (CHECKOUT / "docs/operations.md").read_text(encoding="utf-8")
+
+
+def anchors() -> set[str]:
+    """The anchors of the headings, as the usual renderers make them."""
+    headings = re.findall(r"^#+ (.+)$", OPERATIONS, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("alarm", ALARMS.values(), ids=list(ALARMS))
+def test_an_alarm_links_to_what_to_do(alarm: Resource) -> None:
+    link = re.search(r"docs/operations\.md#([\w-]+)$", alarm["Properties"]["AlarmDescription"])
+    assert link is not None
+    assert link[1] in anchors()
+
+
+@pytest.mark.parametrize("alarm", ALARMS.values(), ids=list(ALARMS))
+def test_an_alarm_tells_the_alarm_topic(alarm: Resource) -> None:
+    assert alarm["Properties"]["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_every_stage_has_alarms_on_dead_letters_and_on_age(stage: Stage) -> None:
+    queues = {
+        (alarm["Properties"]["MetricName"], each["Value"]["Fn::Sub"])
+        for alarm in ALARMS.values()
+        for each in alarm["Properties"].get("Dimensions", [])
+        if each["Name"] == "QueueName"
+    }
+    assert ("ApproximateNumberOfMessagesVisible", f"${{Prefix}}-{stage}-dead-letters") in queues
+    assert ("ApproximateAgeOfOldestMessage", f"${{Prefix}}-{stage}") in queues
+
+
+@pytest.mark.parametrize("service", [*SERVICES, "sweep"])
+def test_every_log_has_an_end(service: str) -> None:
+    logs = resources("observability", "AWS::Logs::LogGroup")[f"{service.capitalize()}Logs"]["Properties"]
+    assert logs["LogGroupName"] == {"Fn::Sub": f"/${{Prefix}}/{service}"}
+    assert logs["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_every_rule_of_the_bus_is_watched_for_failed_deliveries() -> None:
+    rules = resources("messaging", "AWS::Events::Rule").values()
+    metrics = ALARMS["FailedDeliveries"]["Properties"]["Metrics"]
+    watched = {
+        (metric["MetricStat"]["Metric"]["MetricName"], each["Value"]["Fn::Sub"])
+        for metric in metrics
+        if "MetricStat" in metric
+        for each in metric["MetricStat"]["Metric"]["Dimensions"]
+        if each["Name"] == "RuleName"
+    }
+    assert watched == {
+        (metric, rule["Properties"]["Name"]["Fn::Sub"])
+        for rule in rules
+        for metric in ("FailedInvocations", "InvocationsSentToDlq")
+    }

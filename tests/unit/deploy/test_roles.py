@@ -1,0 +1,119 @@
+"""What no role allows: each service kept away from what the others work on."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.permissions.calls import ACCOUNT, REGION, Call, arn
+from tests.permissions.evaluator import allowed, matches
+from tests.permissions.policies import SERVICES, role
+from tests.permissions.recognising import BUCKET_KEY, Request, permissions
+
+LANDING_KEY = arn("kms", "key/landing")
+INGEST = f"landfall-ingest-{ACCOUNT}-{REGION}"
+CURATED = f"landfall-curated-{ACCOUNT}-{REGION}"
+DAY = "2026/01/31/20260131-0123456789abcdef"
+
+
+def may(service: str, *calls: Call) -> bool:
+    return all(allowed(role(service, LANDING_KEY), call) for call in calls)
+
+
+def get(bucket: str, key: str, **query: str) -> list[Call]:
+    return permissions(Request("GET", f"/{bucket}/{key}", query, {}))
+
+
+def put(bucket: str, key: str) -> list[Call]:
+    return permissions(Request("PUT", f"/{bucket}/{key}", {}, {}))
+
+
+@pytest.mark.parametrize("service", ["decryptor", "cataloger", "archiver"])
+def test_only_the_normalizer_touches_rows_of_the_curated_bucket(service: str) -> None:
+    key = "subscribers/ingest_date=2026-01-31/x.parquet"
+    assert may("normalizer", *get(CURATED, key), *put(CURATED, key))
+    assert not may(service, *get(CURATED, key))
+    assert not may(service, *put(CURATED, key))
+
+
+@pytest.mark.parametrize("service", ["normalizer", "cataloger"])
+@pytest.mark.parametrize("query", [{}, {"versionId": "v1"}], ids=["current", "version"])
+def test_what_landed_is_read_by_the_decryptor_and_copied_by_the_archiver_only(
+    service: str, query: dict[str, str]
+) -> None:
+    assert may("decryptor", *get(INGEST, "landing/a.zip", versionId="v1"))
+    assert may("archiver", *get(INGEST, "landing/a.zip", versionId="v1"))
+    assert not may(service, *get(INGEST, "landing/a.zip", **query))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_service_writes_to_landing(service: str) -> None:
+    assert not may(service, *put(INGEST, "landing/a.zip"))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("stage", ["decrypt", "normalize", "catalog", "archive"])
+def test_a_service_writes_the_manifests_of_its_own_stage_only(service: str, stage: str) -> None:
+    own = {"decryptor": "decrypt", "normalizer": "normalize", "cataloger": "catalog", "archiver": "archive"}
+    for name in (f"{stage}.0.json", f"{stage}.0.failed-1.json"):
+        assert may(service, *put(INGEST, f"manifests/{DAY}/{name}")) == (own[service] == stage)
+
+
+@pytest.mark.parametrize("service", ["normalizer", "cataloger", "archiver"])
+def test_only_the_decryptor_may_use_the_landing_key(service: str) -> None:
+    decrypt = Call("kms:Decrypt", LANDING_KEY)
+    assert may("decryptor", decrypt)
+    assert not may(service, decrypt)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_nobody_uses_the_bucket_key_but_through_s3(service: str) -> None:
+    assert not may(service, Call("kms:Decrypt", BUCKET_KEY))
+
+
+@pytest.mark.parametrize("service", ["decryptor", "archiver"])
+def test_the_bucket_key_opens_the_buckets_that_a_service_works_on(service: str) -> None:
+    (_, key) = get(CURATED, "x")
+    assert not may(service, key)
+    assert may("normalizer", key)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_takes_from_its_own_queue_only(service: str) -> None:
+    own = {"decryptor": "decrypt", "normalizer": "normalize", "cataloger": "catalog", "archiver": "archive"}
+    for stage in own.values():
+        receive = Call("sqs:ReceiveMessage", arn("sqs", f"landfall-{stage}"))
+        assert may(service, receive) == (own[service] == stage)
+
+
+@pytest.mark.parametrize("service", ["decryptor", "normalizer", "cataloger"])
+def test_only_the_archiver_announces(service: str) -> None:
+    announce = Call("sns:Publish", arn("sns", "landfall-success"))
+    assert may("archiver", announce)
+    assert not may(service, announce)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_service_changes_what_it_is_allowed(service: str) -> None:
+    for action in (
+        "iam:PassRole",
+        "iam:PutRolePolicy",
+        "kms:PutKeyPolicy",
+        "s3:PutBucketPolicy",
+        "sts:AssumeRole",
+    ):
+        assert not may(service, Call(action, f"arn:aws:iam::{ACCOUNT}:role/x"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "same"),
+    [
+        ("a/*", "a/b/c", True),
+        ("a/*", "a", False),
+        ("a?c", "abc", True),
+        ("a?c", "ac", False),
+        ("a.c", "abc", False),
+        ("*", "", True),
+    ],
+)
+def test_wildcards_are_those_of_iam(pattern: str, text: str, same: bool) -> None:
+    assert matches(pattern, text) == same
