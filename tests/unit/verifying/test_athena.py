@@ -11,11 +11,14 @@ from landfall.errors import OperatorError
 from landfall.verifying import athena
 from landfall.verifying.athena import Athena
 
+Rows = Sequence[Sequence[str | None]]
+COUNTED_WITHOUT_DATE: Rows = [["_col0", "_col1"], ["3", None]]
+
 
 class FakeAthena:
     """Answers each query at its second look, with the rows that the test gave."""
 
-    def __init__(self, *answers: Sequence[Sequence[str | None]], state: str = "SUCCEEDED") -> None:
+    def __init__(self, *answers: Rows, state: str = "SUCCEEDED") -> None:
         self._answers = list(answers)
         self._state = state
         self._looks = 0
@@ -47,7 +50,7 @@ def use(monkeypatch: pytest.MonkeyPatch, fake: FakeAthena) -> FakeAthena:
 
 def test_it_counts_finds_the_latest_date_and_reads_a_few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     counted = [["_col0", "_col1"], ["3", "2026-01-31"]]
-    rows = [["email_plain", "send_id"], ["a", "1"], [None, "2"]]
+    rows: Rows = [["email_plain", "send_id"], ["a", "1"], [None, "2"]]
     fake = use(monkeypatch, FakeAthena(counted, rows))
     answer = Athena("primary", "s3://results/").ask("landfall", "sent", by_ingest_date=True)
     assert (answer.rows, answer.latest_ingest_date) == (3, "2026-01-31")
