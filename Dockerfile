@@ -79,11 +79,11 @@ LABEL org.opencontainers.image.title="landfall" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=cli-packages /opt/landfall /opt/landfall
-COPY --from=cli-packages /app /app
 USER 10001:10001
 ENTRYPOINT ["landfall"]
 CMD ["--help"]
+COPY --from=cli-packages /opt/landfall /opt/landfall
+COPY --from=cli-packages /app /app
 
 # Glue's catalog for the local stack; its packages pin another AWS SDK than the command's.
 FROM installer AS emulator-packages
@@ -96,9 +96,9 @@ ENV BIND_HOST=0.0.0.0 \
     GATEWAY_PORT=4566 \
     IOT_MTLS_ENABLED=0 \
     LOG_LEVEL=WARNING
-COPY --from=emulator-packages /opt/landfall /opt/landfall
 USER 10001:10001
 CMD ["ministack"]
+COPY --from=emulator-packages /opt/landfall /opt/landfall
 
 # A service. Last, so that it is what a build makes by itself.
 FROM ${SERVICE}-base AS service
@@ -110,9 +110,9 @@ LABEL org.opencontainers.image.title="landfall-${SERVICE}" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=service-packages /opt/landfall /opt/landfall
-COPY --from=service-code /app /app
 ENV LANDFALL_LIVENESS_FILE=/dev/shm/landfall-alive
 USER 10001:10001
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 CMD ["python", "-m", "shared.worker.health"]
+COPY --from=service-packages /opt/landfall /opt/landfall
+COPY --from=service-code /app /app

@@ -13,7 +13,7 @@ Steps 4 and 5 are repeated whenever a manifest is found, so a crash anywhere is 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -23,7 +23,8 @@ from shared.errors import UpstreamMissing
 from shared.events import StageEvent, derived_id
 from shared.footprints import Footprint, no_footprint
 from shared.identity import LandedFile
-from shared.layout import manifest_key
+from shared.layout import ManifestName, manifest_key
+from shared.leftovers import remove_leftovers, withdraw
 from shared.lineage import generations_of, is_superseded, read_manifest, recorded
 from shared.logs import get_logger
 from shared.manifests import Manifest
@@ -69,19 +70,21 @@ class Committer(Generic[M]):
             The manifest that stands, ours or another worker's; None where a later generation has superseded
             this one, which then has nothing left to do.
         """
-        if await self._stop_if_superseded(file, generation):
+        names = await recorded(self.store, file)
+        if await self._stop_if_superseded(file, generation, names):
             return None
-        manifest = await self.find(file, generation)
+        has_succeeded = generation in generations_of(names, self.event_type.stage)
+        manifest = await self.find(file, generation) if has_succeeded else None
         alone = False
         if manifest is None:
             made = await work()
             manifest = await self._commit(made)
             alone = manifest is made and made.attempt == 1 and generation == 0
             # The later generation may have looked for what we leave before we left it.
-            if await self._stop_if_superseded(file, generation):
+            if await self._stop_if_superseded(file, generation, await recorded(self.store, file)):
                 return None
         if not alone:
-            await self._delete_what_other_runs_left(manifest)
+            await remove_leftovers(self.store, self.footprint, manifest)
         if settle is not None:
             await settle(manifest)
         await self.bus.publish(self._event(manifest))
@@ -101,30 +104,20 @@ class Committer(Generic[M]):
         winner = await self.find(file, manifest.generation)
         if winner is None:
             raise UpstreamMissing("the manifest that won the race has vanished")
+        await withdraw(self.store, manifest, winner)
         return winner
 
-    async def _stop_if_superseded(self, file: LandedFile, generation: int) -> bool:
-        names = await recorded(self.store, file)
+    async def _stop_if_superseded(
+        self, file: LandedFile, generation: int, names: Sequence[ManifestName]
+    ) -> bool:
         if not is_superseded(names, generation):
             return False
         log.info("generation_superseded", generation=generation)
         done = generations_of(names, self.event_type.stage)
         newest = await self.find(file, done[0]) if done else None
         if newest is not None:
-            await self._delete_what_other_runs_left(newest)
+            await remove_leftovers(self.store, self.footprint, newest)
         return True
-
-    async def _delete_what_other_runs_left(self, standing: M) -> None:
-        """Delete this stage's objects of the file that the manifest does not list.
-
-        They are those of a generation before, of a run that died before it could commit, of a worker that
-        lost the race.
-        """
-        kept = {(each.bucket, each.key) for each in standing.outputs()}
-        async for folder in self.footprint(standing.file):
-            async for item in self.store.list(folder.bucket, folder.prefix):
-                if (folder.bucket, item.key) not in kept:
-                    await self.store.expunge(folder.bucket, item.key, standing.generation)
 
     def _event(self, manifest: M) -> StageEvent:
         stage, file_id = manifest.stage, manifest.file.file_id

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from shared.identity import LandedFile
-from shared.layout import archive_prefix, raw_prefix
+from shared.layout import archive_prefix, raw_prefix, staging_prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,9 @@ Footprint = Callable[[LandedFile], AsyncIterator[Folder]]
 
 
 async def raw_footprint(file: LandedFile) -> AsyncIterator[Folder]:
-    """The decryptor's."""
+    """The decryptor's: members, and inner archives that were staged when it died."""
     yield Folder(file.bucket, raw_prefix(file.file_id))
+    yield Folder(file.bucket, staging_prefix(file.file_id))
 
 
 async def archive_footprint(file: LandedFile) -> AsyncIterator[Folder]:

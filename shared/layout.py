@@ -34,9 +34,14 @@ def raw_key(file_id: str, member: str) -> str:
     return raw_prefix(file_id) + member
 
 
+def staging_prefix(file_id: str) -> str:
+    """The folder of a file's inner archives."""
+    return _dated(STAGING.rstrip("/"), file_id)
+
+
 def staging_key(file_id: str, token: str) -> str:
     """A verified inner archive while its members are read: encrypted by the bucket, deleted afterwards."""
-    return _dated(STAGING.rstrip("/"), file_id) + token
+    return staging_prefix(file_id) + token
 
 
 def manifest_prefix(file_id: str) -> str:

@@ -7,6 +7,7 @@ from an earlier generation. Every manifest records the generation of the one it 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypeVar
 
 from shared.errors import UpstreamMissing
@@ -23,9 +24,8 @@ async def read_manifest(
     store: ObjectStore, file: LandedFile, manifest_type: type[U], generation: int
 ) -> U | None:
     """A stage's success manifest of one generation, None where the stage has not succeeded."""
-    key = manifest_key(file.file_id, _stage_of(manifest_type), generation)
-    body = await store.read(file.bucket, key)
-    return None if body is None else manifest_type.model_validate_json(body)
+    dated = await _read_dated(store, file, manifest_type, generation)
+    return None if dated is None else dated[0]
 
 
 async def upstream_manifest(
@@ -39,16 +39,24 @@ async def upstream_manifest(
     Raises:
         UpstreamMissing: it is not there.
     """
-    manifest = await read_manifest(store, file, manifest_type, generation)
-    if manifest is not None:
-        return manifest
+    manifest, _ = await dated_upstream_manifest(store, file, manifest_type, generation)
+    return manifest
+
+
+async def dated_upstream_manifest(
+    store: ObjectStore, file: LandedFile, manifest_type: type[U], generation: int
+) -> tuple[U, datetime]:
+    """As :func:`upstream_manifest`, with the time at which it was put, by S3's clock."""
+    dated = await _read_dated(store, file, manifest_type, generation)
+    if dated is not None:
+        return dated
     stage = _stage_of(manifest_type)
     opened = await read_opening(store, file, generation)
     if opened is None or stage.precedes(opened.from_stage):
         for earlier in reversed(range(generation)):
-            manifest = await read_manifest(store, file, manifest_type, earlier)
-            if manifest is not None:
-                return manifest
+            dated = await _read_dated(store, file, manifest_type, earlier)
+            if dated is not None:
+                return dated
     raise UpstreamMissing(f"there is no {stage} manifest for generation {generation}")
 
 
@@ -92,6 +100,14 @@ async def read_opening(store: ObjectStore, file: LandedFile, generation: int) ->
     """The record that opened a generation; generation 0 begins at the first stage anyway."""
     body = await store.read(file.bucket, opened_key(file.file_id, generation)) if generation else None
     return None if body is None else GenerationOpened.model_validate_json(body)
+
+
+async def _read_dated(
+    store: ObjectStore, file: LandedFile, manifest_type: type[U], generation: int
+) -> tuple[U, datetime] | None:
+    key = manifest_key(file.file_id, _stage_of(manifest_type), generation)
+    dated = await store.read_dated(file.bucket, key)
+    return None if dated is None else (manifest_type.model_validate_json(dated[0]), dated[1])
 
 
 def _stage_of(manifest_type: type[Manifest]) -> Stage:

@@ -27,6 +27,7 @@ class StoredObject(_Record):
     size: int
     etag: str
     sha256: str | None = Field(default=None, description="Lower-case hex, of the content.")
+    version_id: str | None = Field(default=None, description="Which version; none where it is not known.")
 
 
 class Notice(_Record):

@@ -16,6 +16,8 @@ from landfall import console
 from landfall.atomic_folder import all_or_nothing
 from services.normalizer import engine
 from services.normalizer.account import Account
+from services.normalizer.errors import TooManyBadRows
+from services.normalizer.pepper import pepper_of
 from services.normalizer.quarantine import rejected_line
 from services.normalizer.recipes import Recipe, load_recipe, load_recipes
 from services.normalizer.settings import BUILT_IN_RECIPES
@@ -70,27 +72,34 @@ def normalize(
         Path,
         typer.Option(envvar="LANDFALL_RECIPES", help="Folder of the recipes in force.", show_default=False),
     ] = BUILT_IN_RECIPES,
+    pepper_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with the pepper for identifiers that are no match keys, as its secret holds it.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
     """Turn SRC into the Parquet file that the normalizer would put into the curated bucket.
 
     Rejected rows go to a quarantine folder beside it, with record number and reason; they are never shown.
-    Nothing is left in the folder if the file is refused. AWS is not reached.
+    If too many are, they are all that is written; if the file is refused otherwise, nothing is. AWS is not
+    reached.
     """
     chosen = _recipe(recipe, recipes)
+    pepper = None if pepper_file is None else pepper_of(pepper_file.read_bytes())
     name, rejects_name = f"{src.name}.parquet", f"quarantine/{src.name}.jsonl"
-    with all_or_nothing(out) as folder:
-        with (
-            src.open("rb") as source,
-            (folder / name).open("xb") as sink,
-            QuarantineFile(folder / rejects_name) as rejects,
-        ):
-            account = engine.normalize(
-                source, chosen, sink, rejects, member=src.name, threads=os.cpu_count() or 1
-            )
-        written = folder / name
-        output = Output(str(out / name), account.rows_out, written.stat().st_size, _sha256(written))
-    result = _result(chosen, account, output, str(out / rejects_name) if rejects.used else None)
+    with all_or_nothing(out) as folder, QuarantineFile(folder / rejects_name) as rejects:
+        account = _written(src, chosen, pepper, folder / name, rejects)
+    if not rejects.used:
+        (out / rejects_name).unlink(missing_ok=True)  # of an earlier run
+    if isinstance(account, TooManyBadRows):
+        raise account
+    result = _result(
+        chosen, account, _output(out / name, account), str(out / rejects_name) if rejects.used else None
+    )
     if as_json:
         console.print_json(result)
     else:
@@ -104,9 +113,30 @@ def _recipe(wanted: str, folder: Path) -> Recipe:
     return load_recipes(folder).named(wanted)
 
 
-def _sha256(path: Path) -> str:
+def _written(
+    src: Path, recipe: Recipe, pepper: bytes | None, target: Path, rejects: QuarantineFile
+) -> Account | TooManyBadRows:
+    """Write the Parquet, or leave it and tell why where the rejects are all that is to remain."""
+    try:
+        with src.open("rb") as source, target.open("xb") as sink:
+            return engine.normalize(
+                source,
+                recipe,
+                sink,
+                rejects,
+                member=src.name,
+                pepper=pepper,
+                threads=os.cpu_count() or 1,
+            )
+    except TooManyBadRows as refusal:
+        target.unlink()
+        return refusal
+
+
+def _output(path: Path, account: Account) -> Output:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Output(str(path), account.rows_out, path.stat().st_size, digest)
 
 
 def _result(recipe: Recipe, account: Account, output: Output, quarantine: str | None) -> dict[str, object]:

@@ -27,9 +27,11 @@ def sweep(
         bool,
         typer.Option("--full", help="Also look for leftovers in both buckets and for empty partitions."),
     ] = False,
-    fix: Annotated[
-        bool, typer.Option("--fix", help="Repair what can be repaired, and announce what stands still.")
+    announce: Annotated[
+        bool,
+        typer.Option("--announce", help="Make an error outcome of what stands still, once; change nothing."),
     ] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Announce, and repair what can be repaired.")] = False,
     older_than: Annotated[str, typer.Option(help="How long a file may stand still: 30m, 2h, 1d.")] = "1h",
     left_for: Annotated[str, typer.Option(help="How old a leftover must be.")] = "1d",
     since: Annotated[
@@ -46,6 +48,7 @@ def sweep(
     now = datetime.now(UTC)
     scope = Scope(
         full=full,
+        announce=announce,
         fix=fix,
         older_than=now - moment(older_than, now),
         left_for=now - moment(left_for, now),

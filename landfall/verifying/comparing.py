@@ -10,7 +10,6 @@ from landfall.verifying.registered import Registered, place_of
 from landfall.verifying.report import Code, Discrepancy
 from services.cataloger.checks import broken_rules
 from services.cataloger.gluecatalog import Table, Values
-from shared.objects.store import Listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +36,16 @@ def compare(
     """
     yield from _of_table(found.table, home)
     yield from _of_partitions(found)
-    shown = list(_that_must_show(found, expected))
     yield from _of_snapshots(found, expected)
-    for each in shown:
-        yield from _of_object(each, found, counted)
+    for each in expected:
+        if each.curated.mode == "append" or _is_shown(each, found):
+            yield from _of_object(each, found, counted)
     known = {each.curated.object.key for each in expected}
     for values, items in found.objects.items():
-        for item in items:
-            if item.key not in known:
-                text = "no manifest lists this object, yet its rows show"
-                where = _address(found, values, item)
-                yield Discrepancy(code=Code.OBJECT_UNKNOWN, message=text, where=where)
+        bucket, _ = place_of(found.partitions[values].location)
+        for key in items.keys() - known:
+            text = "no manifest lists this object, yet its rows show"
+            yield Discrepancy(code=Code.OBJECT_UNKNOWN, message=text, where=f"s3://{bucket}/{key}")
 
 
 def _of_table(table: Table, home: str) -> Iterator[Discrepancy]:
@@ -63,7 +61,7 @@ def _of_table(table: Table, home: str) -> Iterator[Discrepancy]:
 
 def _of_partitions(found: Registered) -> Iterator[Discrepancy]:
     types = dict(found.table.columns)
-    for each in found.partitions:
+    for each in found.partitions.values():
         where = "/".join(each.values)
         if not each.location.startswith(f"{found.table.location.rstrip('/')}/"):
             text = f"the partition lies at {each.location}, outside its table"
@@ -77,18 +75,14 @@ def _of_partitions(found: Registered) -> Iterator[Discrepancy]:
             yield Discrepancy(code=Code.PARTITION_COLUMNS_DIFFER, message=text, where=where)
 
 
-def _that_must_show(found: Registered, expected: Sequence[Expected]) -> Iterator[Expected]:
-    """All appended objects; of snapshots those that the partition of their source points to."""
-    locations = {each.values: each.location.rstrip("/") for each in found.partitions}
-    for each in expected:
-        values = tuple(each.curated.partition.values())
-        if each.curated.mode == "append" or locations.get(values) == each.curated.location.rstrip("/"):
-            yield each
+def _is_shown(each: Expected, found: Registered) -> bool:
+    """Whether the object's partition points to its folder, as of all snapshots only one's does."""
+    partition = found.partitions.get(tuple(each.curated.partition.values()))
+    return partition is not None and partition.location.rstrip("/") == each.curated.location.rstrip("/")
 
 
 def _of_snapshots(found: Registered, expected: Sequence[Expected]) -> Iterator[Discrepancy]:
     """Each source must show the newest of its snapshots that are catalogued, or one newer still."""
-    locations = {each.values: each.location.rstrip("/") for each in found.partitions}
     newest: dict[Values, Expected] = {}
     shown: dict[Values, Expected] = {}
     for each in expected:
@@ -97,7 +91,7 @@ def _of_snapshots(found: Registered, expected: Sequence[Expected]) -> Iterator[D
         values = tuple(each.curated.partition.values())
         if each.cataloged and (values not in newest or newest[values].order < each.order):
             newest[values] = each
-        if locations.get(values) == each.curated.location.rstrip("/"):
+        if _is_shown(each, found):
             shown[values] = each
     for values, due in newest.items():
         if values not in shown or shown[values].order < due.order:
@@ -118,11 +112,12 @@ def _of_object(
 
     if each.failed and not each.cataloged:
         yield fault(Code.NOT_CATALOGED, "the cataloger gave up on the file: see `landfall status`")
-    present = {item.key: item for item in found.objects.get(values, ())}.get(key)
-    if values not in found.objects:
+    partition = found.partitions.get(values)
+    if partition is None:
         if each.cataloged:
             yield fault(Code.NOT_REGISTERED, f"the partition {'/'.join(values)} is not registered")
         return
+    present = found.objects[values].get(key)
     if present is None:
         yield fault(Code.OBJECT_MISSING, "the object is not at the location that its partition points to")
         return
@@ -135,12 +130,8 @@ def _of_object(
     if content.rows != curated.rows.rows_out:
         text = f"SQL counts {content.rows:,} rows, the manifest {curated.rows.rows_out:,}"
         yield fault(Code.ROWS_DIFFER, text)
-    types = dict(found.table.columns)
+    # An engine reads an object by its partition's columns: what these lack does not show.
+    types = dict(partition.columns)
     differing = sorted(name for name, kind in content.columns.items() if types.get(name) != kind)
     if differing:
-        yield fault(Code.COLUMNS_DIFFER, f"the table lacks or types otherwise: {', '.join(differing)}")
-
-
-def _address(found: Registered, values: Values, item: Listed) -> str:
-    location = next(each.location for each in found.partitions if each.values == values)
-    return f"s3://{place_of(location)[0]}/{item.key}"
+        yield fault(Code.COLUMNS_DIFFER, f"the partition lacks or types otherwise: {', '.join(differing)}")

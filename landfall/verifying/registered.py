@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,11 +15,11 @@ _LISTINGS_AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A table, its partitions, and the objects of each; ``since`` leaves out older ingest dates."""
+    """A table, its partitions, and the objects at the location of each, by their keys."""
 
     table: Table
-    partitions: Sequence[Partition]
-    objects: Mapping[Values, Sequence[Listed]]
+    partitions: Mapping[Values, Partition]
+    objects: Mapping[Values, Mapping[str, Listed]]
 
 
 async def registered(
@@ -37,13 +37,15 @@ async def registered(
         each async for each in catalog.every_partition(dataset) if limit is None or each.values[0] >= limit
     ]
 
-    async def listed(partition: Partition) -> list[Listed]:
+    async def listed(partition: Partition) -> dict[str, Listed]:
         bucket, prefix = place_of(partition.location)
-        return [item async for item in store.list(bucket, prefix)]
+        return {item.key: item async for item in store.list(bucket, prefix)}
 
     objects = await for_each(partitions, listed, _LISTINGS_AT_ONCE)
-    by_values = {each.values: items for each, items in zip(partitions, objects, strict=True)}
-    return Registered(table, partitions, by_values)
+    values = [each.values for each in partitions]
+    return Registered(
+        table, dict(zip(values, partitions, strict=True)), dict(zip(values, objects, strict=True))
+    )
 
 
 def place_of(location: str) -> tuple[str, str]:

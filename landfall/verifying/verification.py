@@ -62,7 +62,7 @@ async def verify(scope: Scope) -> Verification:
         found = await registered(catalog, store, scope.dataset, scope.since)
         if found is None:
             return _without_table(scope, expected)
-        keys = sorted({item.key for items in found.objects.values() for item in items})
+        keys = sorted({key for items in found.objects.values() for key in items})
         counted = await count_rows(store, scope.deployment.curated_bucket, keys)
         sample = await _sample(store, scope, keys, counted)
     return _told(scope, _Sources(found, expected, counted, sample), _ask_athena(scope, found))
@@ -136,7 +136,7 @@ def _told(scope: Scope, sources: _Sources, athena: EngineAnswer | None) -> Verif
         text = f"Athena counts {athena.rows:,} rows, SQL over the registered objects {rows:,}"
         discrepancies.append(Discrepancy(code=Code.ATHENA_DIFFERS, message=text))
     shown = [each for each in expected if each.curated.object.key in sources.counted]
-    dates = [each.values[0] for each in found.partitions if found.table.keys == ("ingest_date",)]
+    dates = [each.values[0] for each in found.partitions.values() if found.table.keys == ("ingest_date",)]
     return Verification(
         dataset=scope.dataset,
         table=f"{scope.deployment.database}.{scope.dataset}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -72,7 +73,8 @@ class CrawlLedger:
         waiter = _Waiter(after, self._clock(), asyncio.get_running_loop().create_future())
         self._waiters[waiter] = None
         if self._polling is None or self._polling.done():
-            self._polling = asyncio.create_task(self._poll())
+            # In a context of its own: what it logs is not about the one file that happened to come first.
+            self._polling = asyncio.create_task(self._poll(), context=Context())
             self._polling.add_done_callback(self._tell_of_defect)
         try:
             async with asyncio.timeout(self._rules.limit):

@@ -9,11 +9,10 @@ from services.cataloger.appending import Appends
 from services.cataloger.needs import Need, needs_of
 from services.cataloger.snapshots import Snapshots
 from shared.commit import Committer, now
-from shared.errors import UnreadableMessage, UpstreamMissing
+from shared.errors import UnreadableMessage
 from shared.events import FileNormalized, ReplayRequested
 from shared.identity import LandedFile
-from shared.layout import manifest_key
-from shared.lineage import upstream_manifest
+from shared.lineage import dated_upstream_manifest
 from shared.manifests import CatalogManifest, NormalizeManifest
 from shared.messages import Message, Request
 from shared.objects.store import ObjectStore
@@ -60,29 +59,25 @@ class CatalogHandler:
 
     async def _wanted(self, file: LandedFile, generation: int) -> _Wanted:
         """What the normalizer's manifest asks; no more than that of it is kept while the file waits."""
-        normalized = await upstream_manifest(self.store, file, NormalizeManifest, generation)
+        normalized, written_at = await dated_upstream_manifest(
+            self.store, file, NormalizeManifest, generation
+        )
         needs = needs_of(normalized)
         return _Wanted(
             generation=normalized.generation,
             fingerprint=normalized.fingerprint,
-            written_at=await self._written_at(normalized),
+            written_at=written_at,
             appended=[need for need in needs if not need.is_snapshot],
             replaced=[need for need in needs if need.is_snapshot],
         )
 
-    async def _written_at(self, normalized: NormalizeManifest) -> datetime:
-        """When the manifest, put after all outputs, was put: by S3's clock, not ours."""
-        file = normalized.file
-        key = manifest_key(file.file_id, Stage.NORMALIZE, normalized.generation)
-        info = await self.store.head(file.bucket, key)
-        if info is None:
-            raise UpstreamMissing("the normalizer's manifest has vanished")
-        return info.last_modified
-
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What a file asks of the catalog, by the normalizer's manifest, which was put at ``written_at``."""
+    """What a file asks of the catalog, by the normalizer's manifest.
+
+    That was put at ``written_at`` by S3's clock, after all outputs.
+    """
 
     generation: int
     fingerprint: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from shared.settings import WorkerSettings
 
@@ -37,7 +37,10 @@ class CatalogerSettings(WorkerSettings):
         default=1, gt=0, description="How often the crawler is asked, once for all waiting files."
     )
     crawl_limit_seconds: float = Field(
-        default=3600, gt=0, description="A file waits this long for its crawl before it is tried again."
+        default=3600,
+        gt=0,
+        description="A file waits this long for its crawl before it is tried again: longer than the interval "
+        "and two crawls.",
     )
     crawl_tries: int = Field(
         default=3, ge=1, description="A file fails when so many crawls have failed while it waited."
@@ -47,3 +50,10 @@ class CatalogerSettings(WorkerSettings):
         ge=0,
         description="A former snapshot's objects stay this long for queries that still read them.",
     )
+
+    @field_validator("crawl_limit_seconds")
+    @classmethod
+    def _exceeds_interval(cls, limit: float, given: ValidationInfo) -> float:
+        if limit <= given.data.get("crawl_min_interval_seconds", 0):
+            raise ValueError("must exceed LANDFALL_CRAWL_MIN_INTERVAL_SECONDS, or every file gives up")
+        return limit

@@ -10,13 +10,13 @@ from datetime import datetime
 from services.cataloger.checks import fault_in
 from services.cataloger.definitions import partition_input
 from services.cataloger.errors import PartitionEmpty
-from services.cataloger.gathering import Gathering
 from services.cataloger.gluecatalog import GlueCatalog, Partition, Table, Values
 from services.cataloger.needs import Columns, Need
 from services.cataloger.plans import Plan, plan_for
 from services.cataloger.standing import Standing, standing_of
 from shared.commit import now
 from shared.errors import AwsUnavailable, LandfallError
+from shared.gathering import Gathering
 from shared.manifests import CatalogedTable
 from shared.objects.store import ObjectStore
 

@@ -81,7 +81,7 @@ def transform(rows: Rows, plan: Plan) -> Batch:
             for output, each in zip(plan.outputs, converted, strict=True)
             if each.suppressed is not None
         },
-        rejects=[Reject(offset, damage, rows.raw(offset)) for offset, damage in rows.damaged.items()],
+        rejects=[Reject(offset, damage.value, rows.raw(offset)) for offset, damage in rows.damaged.items()],
         filtered=rows.table.num_rows - text.num_rows,
         blank_lines=rows.blank_lines,
         records=rows.record_count,

@@ -6,7 +6,7 @@ file that may have no header.
 
 from __future__ import annotations
 
-from shared.errors import PermanentError
+from shared.errors import ConfigurationError, PermanentError
 
 
 class RecipeInvalid(PermanentError):
@@ -76,3 +76,23 @@ class ParserDisagrees(PermanentError):
 
     code = "PARSER_DISAGREES"
     advice = "Report this with the file's id; nothing of the file was published."
+
+
+class PepperUnreadable(ConfigurationError):
+    """The secret with the pepper does not exist, or the normalizer's role may not read it."""
+
+    code = "PEPPER_UNREADABLE"
+    advice = (
+        "Compare LANDFALL_PEPPER_SECRET_ARN with the secret in Secrets Manager, allow the normalizer's role "
+        "secretsmanager:GetSecretValue on it, then start the service again or replay the file."
+    )
+
+
+class PepperUnusable(ConfigurationError):
+    """What should be the pepper is empty, or is something else."""
+
+    code = "PEPPER_UNUSABLE"
+    advice = (
+        "Store at least 32 random bytes, as they are or as the text of `pepper` in JSON "
+        "(docs/privacy.md shows how), then start the service again or replay the file."
+    )

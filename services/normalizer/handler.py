@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from services.normalizer.errors import NoRecipe, TooManyBadRows
 from services.normalizer.members import Job, MemberNormalizer
+from services.normalizer.pepper import Pepper, PepperSecret
 from services.normalizer.recipes import RecipeBook
 from services.normalizer.reporting import curated_object, notices, unmatched_notice
 from shared.commit import Committer, now
@@ -35,6 +36,7 @@ class NormalizeHandler:
     committer: Committer[NormalizeManifest]
     recipes: RecipeBook
     curated_bucket: str
+    pepper: PepperSecret | None = None
     stage: Stage = Stage.NORMALIZE
 
     async def handle(self, request: Request, message: Message) -> None:
@@ -49,8 +51,9 @@ class NormalizeHandler:
             if decrypted.generation < generation:  # the archiver may have moved its members since
                 decrypted = await where_they_are(self.store, decrypted)
             jobs, unmatched = self._match(decrypted)
-            fingerprint = _fingerprint(decrypted, jobs)
-            curated = await self._normalize(file, generation, jobs, fingerprint)
+            pepper = None if self.pepper is None else await self.pepper.current()
+            fingerprint = _fingerprint(decrypted, jobs, pepper)
+            curated = await self._normalize(file, generation, jobs, fingerprint, pepper)
             return NormalizeManifest(
                 file=file,
                 generation=generation,
@@ -87,9 +90,14 @@ class NormalizeHandler:
         return jobs, unmatched
 
     async def _normalize(
-        self, file: LandedFile, generation: int, jobs: Sequence[Job], fingerprint: str
+        self,
+        file: LandedFile,
+        generation: int,
+        jobs: Sequence[Job],
+        fingerprint: str,
+        pepper: Pepper | None,
     ) -> list[CuratedObject]:
-        members = MemberNormalizer(self.store, asyncio.get_running_loop(), self.curated_bucket)
+        members = MemberNormalizer(self.store, asyncio.get_running_loop(), self.curated_bucket, pepper)
         async with (
             OutputSet(self.store, generation, fingerprint) as rejects,
             OutputSet(self.store, generation, fingerprint) as outputs,
@@ -112,6 +120,8 @@ class NormalizeHandler:
         return curated
 
 
-def _fingerprint(decrypted: DecryptManifest, jobs: Sequence[Job]) -> str:
+def _fingerprint(decrypted: DecryptManifest, jobs: Sequence[Job], pepper: Pepper | None) -> str:
     parts = [decrypted.fingerprint, *sorted({job.recipe.fingerprint for job in jobs})]
+    if pepper is not None:
+        parts.append(f"pepper {pepper.version}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

@@ -38,8 +38,7 @@ def lay_out(recipe: Recipe, columns: tuple[str, ...]) -> Layout:
             positions[source] = folded.index(found)
             if folded.count(found) > 1:
                 twice.append(source)
-    needed = {name for name, fate in recipe.used_columns.items() if fate.required} | set(recipe.conditions)
-    if lacking := [name for name in recipe.columns if name in needed - positions.keys()]:
+    if lacking := _lacking(recipe, folded):
         raise HeaderMismatch(f"the first record does not name the required {_columns(lacking)}")
     if twice:
         raise AmbiguousHeader(f"the header names more than once the {_columns(twice)}")
@@ -59,8 +58,22 @@ def lay_out(recipe: Recipe, columns: tuple[str, ...]) -> Layout:
 def _wanted(recipe: Recipe) -> Iterable[tuple[str, list[str]]]:
     """Every column to look for, with its names in order of preference."""
     for source in dict.fromkeys((*recipe.used_columns, *recipe.conditions, *recipe.countries)):
-        fate = recipe.columns.get(source)
-        yield source, [fold(name) for name in (source, *(fate.aliases if fate else ()))]
+        yield source, _names(recipe, source)
+
+
+def _lacking(recipe: Recipe, folded: list[str]) -> list[str]:
+    """Columns without which the file is refused; one that is dropped may still tell its kind."""
+    return [
+        source
+        for source, fate in recipe.columns.items()
+        if (fate.required or source in recipe.conditions)
+        and not any(name in folded for name in _names(recipe, source))
+    ]
+
+
+def _names(recipe: Recipe, source: str) -> list[str]:
+    fate = recipe.columns.get(source)
+    return [fold(name) for name in (source, *(fate.aliases if fate else ()))]
 
 
 def _columns(names: list[str]) -> str:

@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 from services.normalizer.account import Account
 from services.normalizer.engine import normalize
 from services.normalizer.parquet import read_account
+from services.normalizer.pepper import Pepper
 from services.normalizer.placement import Placement, place
 from services.normalizer.quarantine import Quarantine
 from services.normalizer.recipes import Recipe
@@ -51,6 +52,7 @@ class MemberNormalizer:
     store: ObjectStore
     loop: asyncio.AbstractEventLoop
     curated_bucket: str
+    pepper: Pepper | None
 
     def normalize_all(
         self,
@@ -78,7 +80,12 @@ class MemberNormalizer:
         try:
             with self._open(job.member.object) as source, UploadWriter(upload, self.loop) as sink:
                 account = normalize(
-                    source, job.recipe, cast("BinaryIO", sink), rejects, member=job.member.name
+                    source,
+                    job.recipe,
+                    cast("BinaryIO", sink),
+                    rejects,
+                    member=job.member.name,
+                    pepper=None if self.pepper is None else self.pepper.secret,
                 )
         finally:
             key = rejects.close()

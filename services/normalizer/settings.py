@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from shared.settings import WorkerSettings
 
@@ -21,3 +21,13 @@ class NormalizerSettings(WorkerSettings):
         default=BUILT_IN_RECIPES, description="Folder of recipe files; the built-in ones by default."
     )
     concurrency: int = Field(default=2, ge=1, description="Files in work at once in one task.")
+    pepper_secret_arn: str | None = Field(
+        default=None,
+        description="Secret (ARN or name) with the pepper for identifiers that are no match keys; none: "
+        "plain SHA-256.",
+    )
+
+    @field_validator("pepper_secret_arn")
+    @classmethod
+    def _empty_is_none(cls, value: str | None) -> str | None:
+        return value or None  # a task definition can't leave a variable out

@@ -28,6 +28,9 @@ _THROTTLED = frozenset(
         "ConcurrentModificationException",
         "ExpiredToken",
         "ExpiredTokenException",
+        # This machine's clock is off; it may be set right again.
+        "RequestTimeTooSkewed",
+        "RequestExpired",
         # Glue's own, which come with status 400.
         "InternalServiceException",
         "OperationTimeoutException",
@@ -49,8 +52,8 @@ def http_status(error: ClientError) -> int:
 
 
 def is_missing(error: ClientError) -> bool:
-    """Whether the error says that the object or version does not exist."""
-    return error_code(error) in {"404", "NoSuchKey", "NoSuchVersion", "NotFound"}
+    """Whether the error says that the object, version or upload does not exist."""
+    return error_code(error) in {"404", "NoSuchKey", "NoSuchVersion", "NoSuchUpload", "NotFound"}
 
 
 def is_precondition(error: ClientError) -> bool:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import TracebackType
 from typing import Self
 
+from shared.aws.faults import AWS_ERRORS, classify
+from shared.errors import PermanentError
+from shared.logs import get_logger
 from shared.objects.store import ObjectStore
 from shared.objects.upload import PendingUpload, Written
 
 _HELD_BUDGET = 64 << 20  # finished small outputs kept in memory, together, until all are verified
+_PERSISTENCE_SECONDS = 300.0
+_LONGEST_PAUSE_SECONDS = 15.0
+
+log = get_logger()
 
 
 class OutputSet:
@@ -44,7 +52,25 @@ class OutputSet:
         await upload.seal()
 
     async def complete(self) -> list[Written]:
-        """Make every output appear, in the order they were opened."""
-        written = [await upload.complete() for upload in self._uploads]
+        """Make every output appear, in the order they were opened.
+
+        Some of them are worse than none: what AWS refuses for the moment is tried again for some minutes.
+        """
+        deadline = asyncio.get_running_loop().time() + _PERSISTENCE_SECONDS
+        written = [await _complete(upload, deadline) for upload in self._uploads]
         self._completed = True
         return written
+
+
+async def _complete(upload: PendingUpload, deadline: float) -> Written:
+    pause = 1.0
+    while True:
+        try:
+            return await upload.complete()
+        except AWS_ERRORS as error:
+            fault = classify(error)
+            if isinstance(fault, PermanentError) or asyncio.get_running_loop().time() >= deadline:
+                raise
+            log.warning("completion_delayed", code=fault.code, reason=fault.message)
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)

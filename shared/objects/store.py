@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+import aiohttp
+from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.aws.faults import is_missing, is_precondition
 from shared.objects.bulk import BulkTransfer, Payload
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
-    from types_aiobotocore_s3.type_defs import HeadObjectOutputTypeDef, HeadObjectRequestTypeDef
+    from types_aiobotocore_s3.type_defs import (
+        GetObjectOutputTypeDef,
+        GetObjectRequestTypeDef,
+        HeadObjectOutputTypeDef,
+        HeadObjectRequestTypeDef,
+    )
 
 GENERATION = "landfall-generation"
 FINGERPRINT = "landfall-fingerprint"
+_BROKEN_READS = 3  # of one body in a row, before the whole work is tried again later
+_BREAKS = (BotoCoreError, aiohttp.ClientError, TimeoutError, ConnectionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,28 +109,45 @@ class ObjectStore:
 
     async def read(self, bucket: str, key: str) -> bytes | None:
         """A small object whole, None where it does not exist."""
+        dated = await self.read_dated(bucket, key)
+        return None if dated is None else dated[0]
+
+    async def read_dated(self, bucket: str, key: str) -> tuple[bytes, datetime] | None:
+        """As :meth:`read`, with the time of its last change by S3's clock."""
         try:
-            answer = await self.client.get_object(Bucket=bucket, Key=key)
+            answer, content = await self._get({"Bucket": bucket, "Key": key})
         except ClientError as error:
             if is_missing(error):
                 return None
             raise
-        async with answer["Body"] as body:
-            return await body.read()
+        return content, answer["LastModified"]
 
     async def read_range(
         self, bucket: str, key: str, start: int, length: int, version_id: str | None = None
     ) -> bytes:
         """Exactly ``length`` bytes from ``start`` of a pinned version (or of the current one)."""
-        span = f"bytes={start}-{start + length - 1}"
-        if version_id is None:
-            answer = await self.client.get_object(Bucket=bucket, Key=key, Range=span)
-        else:
-            answer = await self.client.get_object(Bucket=bucket, Key=key, Range=span, VersionId=version_id)
-        async with answer["Body"] as body:
-            content = await body.read()
+        request: GetObjectRequestTypeDef = {
+            "Bucket": bucket,
+            "Key": key,
+            "Range": f"bytes={start}-{start + length - 1}",
+        }
+        if version_id is not None:
+            request["VersionId"] = version_id
+        answer, content = await self._get(request)
         # HTTP lets a server ignore Range and send all; emulators do so for versions, S3 never does.
         return content if answer.get("ContentRange") else content[start : start + length]
+
+    async def _get(self, request: GetObjectRequestTypeDef) -> tuple[GetObjectOutputTypeDef, bytes]:
+        """GetObject to the end of its body: botocore tries calls again, but not bodies that break off."""
+        for _ in range(_BROKEN_READS):
+            with contextlib.suppress(*_BREAKS):
+                return await self._get_once(request)
+        return await self._get_once(request)
+
+    async def _get_once(self, request: GetObjectRequestTypeDef) -> tuple[GetObjectOutputTypeDef, bytes]:
+        answer = await self.client.get_object(**request)
+        async with answer["Body"] as body:
+            return answer, await body.read()
 
     async def read_into(
         self, target: memoryview, bucket: str, key: str, start: int, version_id: str | None = None
@@ -137,9 +163,7 @@ class ObjectStore:
         target[: len(content)] = content
         return len(content)
 
-    async def upload_part(
-        self, bucket: str, key: str, upload_id: str, number: int, body: Payload
-    ) -> str:
+    async def upload_part(self, bucket: str, key: str, upload_id: str, number: int, body: Payload) -> str:
         """Send one part of a multipart upload and give its ETag."""
         if self._bulk is not None:
             etag = await self._bulk.upload_part(

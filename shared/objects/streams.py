@@ -155,8 +155,7 @@ class UploadWriter(io.RawIOBase):
         """Hand collected bytes to the upload."""
         if self._pending:
             data, self._pending = self._pending, bytearray()
-            self._upload.digest(data)
-            run_on_loop(self._upload.take(data), self._loop)
+            run_on_loop(self._upload.write(data), self._loop)
 
     def close(self) -> None:
         """Hand over the rest. Completing is the :class:`OutputSet`'s decision, not the writer's."""

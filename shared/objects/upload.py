@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 from botocore.exceptions import ClientError
 
-from shared.aws.faults import error_code, is_missing, is_precondition
+from shared.aws.faults import AWS_ERRORS, is_missing, is_precondition
 from shared.errors import UploadInterrupted
+from shared.logs import get_logger
 from shared.manifests import StoredObject
 from shared.objects.bulk import Payload
 from shared.objects.store import FINGERPRINT, GENERATION, ObjectInfo, ObjectStore
@@ -18,8 +20,11 @@ from shared.objects.store import FINGERPRINT, GENERATION, ObjectInfo, ObjectStor
 if TYPE_CHECKING:
     from types_aiobotocore_s3.type_defs import CompletedPartTypeDef
 
+log = get_logger()
+
 PART_BYTES = 12 << 20  # times 10,000, the most parts that S3 takes: 117 GiB
 _PARTS_IN_FLIGHT = 3
+_SUMS = ThreadPoolExecutor(2, "checksum")  # as much work as decrypting: done beside it
 _RACES = 5  # a condition can be lost only to another worker; more losses than this mean something else
 
 
@@ -53,6 +58,7 @@ class PendingUpload:
         self._metadata = {GENERATION: str(generation), FINGERPRINT: fingerprint}
         self._buffer = bytearray()
         self._digest = hashlib.sha256()
+        self._summing: asyncio.Future[None] | None = None
         self._upload_id: str | None = None
         self._parts: list[asyncio.Task[CompletedPartTypeDef]] = []
         self._slots = asyncio.Semaphore(_PARTS_IN_FLIGHT)
@@ -67,24 +73,20 @@ class PendingUpload:
     async def write(self, data: Payload) -> None:
         """Take bytes; whole parts start uploading, and the call waits while too many are in flight.
 
+        Data of exactly one part is not copied: leave it alone afterwards.
+
         Raises:
             UploadInterrupted: it was aborted; a worker thread that outlives its job must not reopen it.
         """
-        self.digest(data)
-        await self.take(data)
-
-    def digest(self, data: Payload) -> None:
-        """Have bytes counted into the checksum, from whatever thread is to bear the work; then take them."""
-        self._digest.update(data)
-
-    async def take(self, data: Payload) -> None:
-        """As :meth:`write`, of bytes that were digested. One whole part is sent as it is: leave it alone."""
+        await self._summed_up()
         if self._aborted:
             raise UploadInterrupted("the upload was given up while its content was still being made")
         self.size += len(data)
         if len(data) == PART_BYTES and not self._buffer:
+            self._summing = asyncio.get_running_loop().run_in_executor(_SUMS, self._digest.update, data)
             await self._send(data)
             return
+        self._digest.update(data)
         self._buffer += data
         while len(self._buffer) >= PART_BYTES:
             await self._send_part(PART_BYTES)
@@ -99,6 +101,7 @@ class PendingUpload:
         if self._upload_id is not None:
             await self.flush_to_parts()
         await asyncio.gather(*self._parts)
+        await self._summed_up()
 
     async def complete(self) -> Written:
         """Make the object appear: if there is none, or in place of a lower generation's; else keep theirs.
@@ -106,6 +109,7 @@ class PendingUpload:
         Raises:
             UploadInterrupted: the multipart upload was aborted by somebody else.
         """
+        await self._summed_up()
         for _ in range(_RACES):
             existing = await self._store.head(self.bucket, self.key)
             if existing is not None and existing.generation >= self._generation:
@@ -113,20 +117,29 @@ class PendingUpload:
                 return self._adopt(existing)
             condition: _Condition = {"IfNoneMatch": "*"} if existing is None else {"IfMatch": existing.etag}
             try:
-                etag = await (self._put(condition) if self._upload_id is None else self._finish(condition))
+                put = self._put if self._upload_id is None else self._finish
+                etag, version_id = await put(condition)
             except ClientError as error:
                 # Lost a race, or the answer to an earlier completion was lost: look again.
-                if is_precondition(error) or is_missing(error) or error_code(error) == "NoSuchUpload":
+                if is_precondition(error) or is_missing(error):
                     continue
                 raise
             stored = StoredObject(
-                bucket=self.bucket, key=self.key, size=self.size, etag=etag, sha256=self._digest.hexdigest()
+                bucket=self.bucket,
+                key=self.key,
+                size=self.size,
+                etag=etag,
+                sha256=self._digest.hexdigest(),
+                version_id=version_id,
             )
             return Written(stored)
         raise UploadInterrupted("an output's conditional write kept failing")
 
     async def abort(self) -> None:
-        """Leave nothing behind: neither an object nor a dangling multipart upload."""
+        """Leave nothing behind: neither an object nor a dangling multipart upload.
+
+        What S3 does not let go of now, the next run over the file does, or the bucket's lifecycle.
+        """
         self._aborted = True
         for part in self._parts:
             part.cancel()
@@ -138,9 +151,14 @@ class PendingUpload:
                 await self._client.abort_multipart_upload(
                     Bucket=self.bucket, Key=self.key, UploadId=upload_id
                 )
-            except ClientError as error:
-                if error_code(error) != "NoSuchUpload":
-                    raise
+            except AWS_ERRORS as error:
+                if not (isinstance(error, ClientError) and is_missing(error)):
+                    log.warning("upload_left_open", error_type=type(error).__name__)
+
+    async def _summed_up(self) -> None:
+        """Wait for the checksum of the part before: sums are taken in order."""
+        if self._summing is not None:
+            await self._summing
 
     async def _send_part(self, length: int) -> None:
         body = bytes(memoryview(self._buffer)[:length])
@@ -157,6 +175,9 @@ class PendingUpload:
                 await self.abort()
                 raise UploadInterrupted("the upload was given up while it was being opened")
         await self._slots.acquire()
+        if self._aborted:  # while all slots were taken
+            self._slots.release()
+            raise UploadInterrupted("the upload was given up while a part waited to be sent")
         failed = next((p for p in self._parts if p.done() and p.exception() is not None), None)
         if failed is not None:
             self._slots.release()
@@ -168,17 +189,21 @@ class PendingUpload:
     async def _upload_part(self, number: int, body: Payload, upload_id: str) -> CompletedPartTypeDef:
         try:
             etag = await self._store.upload_part(self.bucket, self.key, upload_id, number, body)
+        except ClientError as error:
+            if is_missing(error):
+                raise UploadInterrupted("somebody else aborted the upload") from None
+            raise
         finally:
             self._slots.release()
         return {"PartNumber": number, "ETag": etag}
 
-    async def _put(self, condition: _Condition) -> str:
+    async def _put(self, condition: _Condition) -> tuple[str, str | None]:
         answer = await self._client.put_object(
             Bucket=self.bucket, Key=self.key, Body=bytes(self._buffer), Metadata=self._metadata, **condition
         )
-        return answer["ETag"]
+        return answer["ETag"], answer.get("VersionId")
 
-    async def _finish(self, condition: _Condition) -> str:
+    async def _finish(self, condition: _Condition) -> tuple[str, str | None]:
         assert self._upload_id is not None  # noqa: S101 - complete() chose this path by it
         answer = await self._client.complete_multipart_upload(
             Bucket=self.bucket,
@@ -187,7 +212,7 @@ class PendingUpload:
             MultipartUpload={"Parts": [part.result() for part in self._parts]},
             **condition,
         )
-        return answer["ETag"]
+        return answer["ETag"], answer.get("VersionId")
 
     def _adopt(self, existing: ObjectInfo) -> Written:
         same_work = existing.fingerprint == self._fingerprint and existing.size == self.size
@@ -197,5 +222,6 @@ class PendingUpload:
             size=existing.size,
             etag=existing.etag,
             sha256=self._digest.hexdigest() if same_work else None,
+            version_id=existing.version_id,
         )
         return Written(stored, foreign=None if same_work else existing)

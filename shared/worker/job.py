@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from structlog.contextvars import bound_contextvars
 
 from shared.aws.faults import AWS_ERRORS, classify
-from shared.errors import LandfallError, PermanentError, TransientError, Unexpected, UnreadableMessage
+from shared.errors import (
+    LandfallError,
+    PermanentError,
+    TransientError,
+    Unexpected,
+    UnreadableMessage,
+    WrongBucket,
+)
 from shared.events import FileFailed, MessageRejected
 from shared.failures import Failures, Subject
 from shared.logs import about, get_logger
@@ -29,12 +36,13 @@ class Job:
     failures: Failures
     backoff: Backoff
     max_receives: int
+    bucket: str
 
     async def run(self, message: Message) -> None:
         """Work on one message; every failure ends as a delay or as an outcome, never as an exception."""
         try:
             await self._run(message)
-        except AWS_ERRORS as error:
+        except (*AWS_ERRORS, LandfallError) as error:
             # Settling itself failed: the message comes back when its time-out ends.
             log.warning("settling_failed", error_type=type(error).__name__)
 
@@ -56,6 +64,7 @@ class Job:
         known: Request = request
         with bound_contextvars(**_about(request), stage=self.handler.stage):
             try:
+                self._require_ours(request)
                 if isinstance(self.handler, Identifies):
                     known = await self.handler.identify(request)
                 with bound_contextvars(**_about(known)):
@@ -98,6 +107,11 @@ class Job:
             log.error("report_undelivered", code=failure.code, reason=failure.message)
             failed(self.handler.stage, failure.code)
             return True
+        if isinstance(failure, UnreadableMessage | WrongBucket):
+            # It is about no file of ours, so there is none to record a failure of.
+            log.error("message_rejected", code=failure.code, reason=failure.message)
+            await self.failures.reject(message, failure)
+            return True
         subject = Subject(request.file, request.generation, request.replay)
         with bound_contextvars(**_about(request), stage=self.handler.stage):
             is_failure = await self.failures.record(subject, message, failure)
@@ -106,6 +120,10 @@ class Job:
             else:
                 log.info("failure_outlived", code=failure.code)
             return is_failure
+
+    def _require_ours(self, request: Request) -> None:
+        if not isinstance(request, Skipped | MessageRejected) and request.file.bucket != self.bucket:
+            raise WrongBucket("a message is about a file of another bucket")
 
 
 def _given_up(error: LandfallError, receives: int) -> LandfallError:

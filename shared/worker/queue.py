@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from types_aiobotocore_sqs import SQSClient
     from types_aiobotocore_sqs.type_defs import MessageAttributeValueTypeDef
 
-_ATTRIBUTE_CHARS = 1024  # a reason is a sentence; SQS counts attributes into the message's size
+_ATTRIBUTE_CHARS = 1024  # a reason is a sentence
+_MESSAGE_BYTES = 1 << 20  # what SQS takes, attributes with their names and types included
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,15 @@ class Queue:
             for name, value in reasons.items()
             if value
         }
+        size = len(message.body.encode()) + sum(map(_size, attributes.items()))
+        if size > _MESSAGE_BYTES:  # the reason is in the log and in the outcome; the message must not be lost
+            attributes = {}
         await self._client.send_message(
             QueueUrl=self._dead_letter_url, MessageBody=message.body, MessageAttributes=attributes
         )
         await self.delete(message)
+
+
+def _size(attribute: tuple[str, MessageAttributeValueTypeDef]) -> int:
+    name, value = attribute
+    return len(name) + len(value["DataType"]) + len(value.get("StringValue", "").encode())

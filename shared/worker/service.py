@@ -91,6 +91,7 @@ async def _serve(settings: S, build: Callable[[S, Parts], Awaitable[Handler]]) -
             failures=Failures(parts.store, parts.bus, handler.stage),
             backoff=Backoff(settings.backoff_base_seconds, settings.backoff_cap_seconds, Random()),
             max_receives=limits.max_receives,
+            bucket=settings.ingest_bucket,
         )
         async with (
             alive(settings.liveness_file),

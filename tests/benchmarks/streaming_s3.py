@@ -1,8 +1,9 @@
 """An S3 on loopback that costs next to nothing, so that what is measured against it is its client.
 
-Large objects are files of a folder, sent by the kernel; uploads under ``raw/`` are counted, checked and thrown
-away; everything else is kept in memory. ``GET /?measure`` tells what was uploaded. Run it as a process of its
-own: ``python -m tests.benchmarks.streaming_s3 FOLDER`` prints its port.
+Large objects are files of a folder, sent by the kernel. Uploads are counted, checked and thrown away, save
+those under ``raw/.staging/``; small objects are kept in memory. ``GET /?measure`` tells what was uploaded and
+forgets it. It also plays KMS, with a single data key. As a process of its own it prints its port:
+``python -m tests.benchmarks.streaming_s3 FOLDER``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,11 @@ from xml.sax.saxutils import escape
 
 from isal import isal_zlib
 
+from shared.objects.upload import PART_BYTES
+
 BUCKET = "ingest"
+KEY_ARN = "arn:aws:kms:us-east-1:000000000000:key/00000000-0000-0000-0000-000000000000"
+DATA_KEY = bytes(range(32))
 _STAGING = "raw/.staging/"
 _DATE = "Sat, 31 Jan 2026 12:00:00 GMT"
 _SCRATCH_BYTES = 256 << 10
@@ -78,6 +83,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if "measure" in self._query:
             told = {"finished": self.state.finished, "open": len(self.state.uploads)}
+            self.state.finished = {}
+            self.state.small = {}
             self._answer(200, json.dumps(told).encode())
         elif "list-type" in self._query:
             self._list(self._query["prefix"][0])
@@ -88,7 +95,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         query = self._query
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        asked = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if "X-Amz-Target" in self.headers:
+            self._unwrap(json.loads(asked))
+            return
         if "uploads" in query:
             upload_id = f"upload-{next(self.state.ids)}"
             self.state.uploads[upload_id] = Upload(self._key)
@@ -103,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
         if "uploadId" in query:
             upload = self.state.uploads[query["uploadId"][0]]
             number = int(query["partNumber"][0])
-            upload.parts[number] = self._take_part(key, sum(size for size, _ in upload.parts.values()))
+            upload.parts[number] = self._take_part(key, (number - 1) * PART_BYTES)
             self._answer(200, headers={"ETag": f'"part-{number}"'})
             return
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -118,6 +128,11 @@ class Handler(BaseHTTPRequestHandler):
         if self._key.startswith(_STAGING):
             self._path.unlink(missing_ok=True)
         self._answer(204)
+
+    def _unwrap(self, asked: dict[str, str]) -> None:
+        told = {"KeyId": asked.get("KeyId", KEY_ARN), "Plaintext": base64.b64encode(DATA_KEY).decode()}
+        told["CiphertextBlob"] = base64.b64encode(b"wrapped").decode()
+        self._answer(200, json.dumps(told).encode())
 
     @property
     def _query(self) -> dict[str, list[str]]:
@@ -215,6 +230,11 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 128
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients may go away in the middle of an answer; anything else is a defect and is told."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # its stub is narrower
 
 
 def serve(folder: Path) -> None:

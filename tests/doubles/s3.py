@@ -7,7 +7,7 @@ import hashlib
 import itertools
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, cast
@@ -28,6 +28,7 @@ class Version:
     etag: str
     last_modified: datetime
     metadata: dict[str, str]
+    is_marker: bool = False
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Multipart:
 
     key: tuple[str, str]
     metadata: dict[str, str]
+    initiated: datetime
     parts: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -71,7 +73,7 @@ class InMemoryS3:
     @property
     def objects(self) -> dict[tuple[str, str], bytes]:
         """Bucket and key to the current content."""
-        return {name: versions[-1].body for name, versions in self.versions.items() if versions}
+        return {name: versions[-1].body for name, versions in self.versions.items() if _shown(versions)}
 
     def put(self, bucket: str, key: str, body: bytes, metadata: dict[str, str] | None = None) -> Version:
         tick = next(self._ticks)
@@ -116,7 +118,7 @@ class InMemoryS3:
 
     async def put_object(self, *, Bucket: str, Key: str, Body: bytes, **options: Any) -> Any:
         self._check_condition("PutObject", Bucket, Key, options)
-        return {"ETag": self.put(Bucket, Key, Body, options.get("Metadata")).etag}
+        return _answer(self.put(Bucket, Key, Body, options.get("Metadata")))
 
     async def create_multipart_upload(
         self,
@@ -125,8 +127,9 @@ class InMemoryS3:
         Key: str,
         Metadata: dict[str, str],
     ) -> Any:
-        upload_id = f"u{next(self._ticks)}"
-        self.uploads[upload_id] = Multipart((Bucket, Key), Metadata)
+        tick = next(self._ticks)
+        upload_id = f"u{tick}"
+        self.uploads[upload_id] = Multipart((Bucket, Key), Metadata, EPOCH + timedelta(seconds=tick))
         return {"UploadId": upload_id}
 
     async def upload_part(self, *, UploadId: str, PartNumber: int, Body: bytes, **_: Any) -> Any:
@@ -146,7 +149,7 @@ class InMemoryS3:
         numbers = [part["PartNumber"] for part in options["MultipartUpload"]["Parts"]]
         body = b"".join(upload.parts[number] for number in numbers)
         del self.uploads[UploadId]
-        return {"ETag": self.put(Bucket, Key, body, upload.metadata).etag}
+        return _answer(self.put(Bucket, Key, body, upload.metadata))
 
     async def abort_multipart_upload(self, *, UploadId: str, **_: Any) -> Any:
         self._upload("AbortMultipartUpload", UploadId)
@@ -156,7 +159,8 @@ class InMemoryS3:
     async def delete_object(self, *, Bucket: str, Key: str, VersionId: str | None = None) -> Any:
         versions = self.versions[Bucket, Key]
         if VersionId is None:
-            versions.clear()
+            marker = self.put(Bucket, Key, b"")
+            versions[-1] = replace(marker, is_marker=True)
         else:
             versions[:] = [version for version in versions if version.version_id != VersionId]
         return {}
@@ -165,7 +169,8 @@ class InMemoryS3:
         source = self._find(
             "CopyObject", CopySource["Bucket"], CopySource["Key"], CopySource.get("VersionId"), "NoSuchKey"
         )
-        return {"CopyObjectResult": {"ETag": self.put(Bucket, Key, source.body, source.metadata).etag}}
+        copied = self.put(Bucket, Key, source.body, source.metadata)
+        return {"CopyObjectResult": {"ETag": copied.etag}, "VersionId": copied.version_id}
 
     async def get_bucket_versioning(self, *, Bucket: str) -> Any:
         return {"Status": "Enabled"}
@@ -188,12 +193,12 @@ class InMemoryS3:
             below = {
                 Prefix + key.removeprefix(Prefix).partition(Delimiter)[0] + Delimiter
                 for (bucket, key), versions in self.versions.items()
-                if bucket == Bucket and key.startswith(Prefix) and versions
+                if bucket == Bucket and key.startswith(Prefix) and _shown(versions)
             }
             yield {"CommonPrefixes": [{"Prefix": each} for each in sorted(below)]}
             return
         for (bucket, key), versions in sorted(self.versions.items()):
-            if bucket == Bucket and key.startswith(Prefix) and versions:
+            if bucket == Bucket and key.startswith(Prefix) and _shown(versions):
                 last = versions[-1]
                 item = {
                     "Key": key,
@@ -206,15 +211,15 @@ class InMemoryS3:
     def _find(self, call: str, bucket: str, key: str, version_id: str | None, missing: str) -> Version:
         versions = self.versions.get((bucket, key), [])
         wanted = [v for v in versions if version_id in (None, v.version_id)]
-        if not wanted:
+        if not _shown(wanted):
             raise failure(call, missing, 404)
         return wanted[-1]
 
     def _check_condition(self, call: str, bucket: str, key: str, options: dict[str, Any]) -> None:
         versions = self.versions.get((bucket, key), [])
-        if options.get("IfNoneMatch") == "*" and versions:
+        if options.get("IfNoneMatch") == "*" and _shown(versions):
             raise failure(call, "PreconditionFailed", 412)
-        if "IfMatch" in options and (not versions or versions[-1].etag != options["IfMatch"]):
+        if "IfMatch" in options and (not _shown(versions) or versions[-1].etag != options["IfMatch"]):
             raise failure(call, "PreconditionFailed", 412)
 
     def _upload(self, call: str, upload_id: str) -> Multipart:
@@ -224,7 +229,7 @@ class InMemoryS3:
 
 
 class _VersionPages:
-    """Pages of ListObjectVersions: one key a page, its newest version first."""
+    """The paginator of ListObjectVersions: a page a key, its newest version first."""
 
     def __init__(self, s3: InMemoryS3) -> None:
         self._s3 = s3
@@ -233,7 +238,7 @@ class _VersionPages:
         for (bucket, key), versions in sorted(self._s3.versions.items()):
             if bucket == Bucket and key.startswith(Prefix):
                 yield {
-                    "Versions": [
+                    kind: [
                         {
                             "Key": key,
                             "VersionId": version.version_id,
@@ -242,24 +247,34 @@ class _VersionPages:
                             "IsLatest": version is versions[-1],
                         }
                         for version in reversed(versions)
+                        if version.is_marker == is_marker
                     ]
+                    for kind, is_marker in (("Versions", False), ("DeleteMarkers", True))
                 }
 
 
 class _UploadPages:
-    """Pages of ListMultipartUploads; every upload was begun at the beginning of time."""
+    """The paginator of ListMultipartUploads."""
 
     def __init__(self, s3: InMemoryS3) -> None:
         self._s3 = s3
 
     async def paginate(self, *, Bucket: str) -> AsyncIterator[Any]:
-        yield {
-            "Uploads": [
-                {"Key": upload.key[1], "UploadId": upload_id, "Initiated": EPOCH}
-                for upload_id, upload in self._s3.uploads.items()
-                if upload.key[0] == Bucket
-            ]
-        }
+        uploads = [
+            {"Key": upload.key[1], "UploadId": upload_id, "Initiated": upload.initiated}
+            for upload_id, upload in self._s3.uploads.items()
+            if upload.key[0] == Bucket
+        ]
+        yield {"Uploads": uploads} if uploads else {}
+
+
+def _shown(versions: list[Version]) -> bool:
+    """Whether a key has a current object: any version, and no delete marker on top."""
+    return bool(versions) and not versions[-1].is_marker
+
+
+def _answer(version: Version) -> dict[str, str]:
+    return {"ETag": version.etag, "VersionId": version.version_id}
 
 
 def failure(call: str, code: str, status: int) -> ClientError:

@@ -1,6 +1,7 @@
 """The compose file in real containers, brought up for these tests and taken down after them.
 
-Run by ``make test-localstack``. Variables: ``LANDFALL_KEEP=1`` leaves the containers up afterwards.
+Run by ``make test-localstack``. Variables: ``LANDFALL_BUILD=0`` takes the images that are there,
+``LANDFALL_KEEP=1`` leaves the containers up afterwards.
 """
 
 from __future__ import annotations
@@ -102,7 +103,8 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
         }
     )
     try:
-        engine.build("glue-catalog", "glue", *SERVICES)
+        if os.environ.get("LANDFALL_BUILD") != "0":
+            engine.build("glue-catalog", "glue", *SERVICES)
         _start(engine, aws, glue)
         yield from _chain(engine, tmp_path_factory.mktemp("localstack"))
     finally:

@@ -37,9 +37,10 @@ class Engine:
         return None
 
     def build(self, *services: str) -> None:
-        """Build the images of these services, with the format that keeps health checks."""
-        options = ["--podman-build-args=--format docker"] if self.runtime == "podman" else []
-        self._run(*self._composing(*options), "build", *services)
+        """Build the images of these services, one at a time: each takes up what the one before has built."""
+        keeps_health_checks = ["--podman-build-args=--format docker"] if self.runtime == "podman" else []
+        for service in services:
+            self._run(*self._composing(*keeps_health_checks), "build", service)
 
     def create(self, *services: str) -> None:
         """Create and start services without what they depend on; images must be there."""

@@ -14,14 +14,14 @@ from landfall.local.checkout import CHECKOUT
 from landfall.local.stack import LocalStack
 from landfall.local.starting import Options
 from tests.permissions.calls import Call
-from tests.permissions.policies import SERVICES, Statement, role
+from tests.permissions.policies import ROLES, Statement, role
 from tests.permissions.recognising import permissions
 from tests.permissions.scenario import play, recorded_services
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What each service may do, and what it was seen to need."""
+    """What each role may do, and what it was seen to need."""
 
     roles: dict[str, list[Statement]]
     calls: dict[str, set[Call]]
@@ -39,7 +39,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
             play(recorded, recipes)
             landing_key = stack.deployment.landing_key_arn
             yield Evidence(
-                roles={service: role(service, landing_key) for service in SERVICES},
+                roles={service: role(service, landing_key) for service in ROLES},
                 calls={
                     service: {
                         call
@@ -47,7 +47,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
                         for request in recorder.requests
                         for call in permissions(request)
                     }
-                    for service in SERVICES
+                    for service in ROLES
                 },
             )
     finally:

@@ -1,4 +1,4 @@
-"""The roles of deploy/ecs/roles.yaml as IAM would see them: plain statements without CloudFormation."""
+"""The roles of deploy/ecs as IAM would see them: plain statements without CloudFormation."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from tests.unit.local.templates.reading import template
 
 PREFIX = "landfall"
 SERVICES = ("decryptor", "normalizer", "cataloger", "archiver")
+# Every role that is proven: the stack and the resource that define it.
+ROLES = {
+    **{service: ("roles", f"{service.capitalize()}Role") for service in SERVICES},
+    "sweep": ("schedule", "SweepRole"),
+}
 _VALUES = {
     "Prefix": PREFIX,
     "AWS::Partition": "aws",
@@ -32,14 +37,15 @@ class Statement:
     condition: dict[str, dict[str, tuple[str, ...]]]
 
 
-def role(service: str, landing_key: str) -> list[Statement]:
-    """Every statement of a service's role.
+def role(name: str, landing_key: str) -> list[Statement]:
+    """Every statement of a role.
 
     Args:
-        service: its name.
+        name: a service, or ``sweep``.
         landing_key: ARN of the key that files are encrypted under before they are uploaded.
     """
-    properties = template("roles")["Resources"][f"{service.capitalize()}Role"]["Properties"]
+    stack, resource = ROLES[name]
+    properties = template(stack)["Resources"][resource]["Properties"]
     values = {**_VALUES, f"{PREFIX}-LandingKeyArn": landing_key}
     return [
         statement(each, values)

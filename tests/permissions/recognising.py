@@ -44,6 +44,9 @@ def permissions(request: Request) -> list[Call]:
         return list(_by_target(_TARGETS[service], operation, json.loads(request.body)))
     if "x-www-form-urlencoded" in request.headers.get("content-type", ""):
         form = dict(parse_qsl(request.body.decode()))
+        if "StackName" in form:
+            stack = arn("cloudformation", f"stack/{form['StackName']}/id")
+            return [Call(f"cloudformation:{form['Action']}", stack)]
         return [Call(f"sns:{form['Action']}", form["TopicArn"])]
     bucket, _, key = unquote(request.path).removeprefix("/").partition("/")
     return list(_of_object(request, bucket, key) if key else _of_bucket(request, bucket))
@@ -60,8 +63,8 @@ def _secret(operation: str, asked: Mapping[str, Any]) -> Call:
 
 def _by_target(service: str, operation: str, asked: Mapping[str, Any]) -> Iterator[Call]:
     action = f"{service}:{operation}"
-    if service == "sqs":
-        yield Call(action, arn("sqs", asked["QueueUrl"].rpartition("/")[2]))
+    if service == "sqs":  # a batch needs the permission of its single calls
+        yield Call(action.removesuffix("Batch"), arn("sqs", asked["QueueUrl"].rpartition("/")[2]))
     elif service == "events":
         for entry in asked["Entries"]:
             yield Call(action, arn("events", f"event-bus/{entry['EventBusName']}"))
@@ -70,7 +73,9 @@ def _by_target(service: str, operation: str, asked: Mapping[str, Any]) -> Iterat
     elif "Crawl" in operation:
         yield Call(action, arn("glue", f"crawler/{asked.get('CrawlerName') or asked['Name']}"))
     else:
-        table = asked.get("TableName") or asked.get("Name") or asked["TableInput"]["Name"]
+        table = (
+            asked.get("TableName") or asked.get("Name") or asked.get("TableInput", {}).get("Name", "every")
+        )
         database = asked["DatabaseName"]
         # Glue wants the permission on the catalog and the database, too.
         for resource in ("catalog", f"database/{database}", f"table/{database}/{table}"):
@@ -82,6 +87,7 @@ def _of_bucket(request: Request, bucket: str) -> Iterator[Call]:
         "list-type": "ListBucket",
         "versioning": "GetBucketVersioning",
         "versions": "ListBucketVersions",
+        "uploads": "ListBucketMultipartUploads",
     }
     found = next((name for word, name in actions.items() if word in request.query), None)
     if found is None or request.method != "GET":

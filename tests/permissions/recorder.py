@@ -50,7 +50,9 @@ class Recorder:
                 try:
                     answer = await upstream.forward(request, body)
                 except (aiohttp.ClientError, ConnectionError):
-                    return web.Response(status=502)  # the service gave up on its own request, as on a cut upload
+                    return web.Response(
+                        status=502
+                    )  # the service gave up on its own request, as on a cut upload
                 self.requests.append(
                     Request(
                         method=request.method,

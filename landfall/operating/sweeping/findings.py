@@ -66,7 +66,10 @@ class Tools:
     """What lies about since then belongs to nothing in work any more."""
     days: tuple[date, ...]
     """Landing days that are looked at."""
+    announce: bool
+    """Whether what stands still becomes an error outcome."""
     fix: bool
+    """Whether what can be repaired is."""
 
     @property
     def bucket(self) -> str:

@@ -48,11 +48,11 @@ async def _look(tools: Tools, letter: DeadLetter) -> Finding | None:
     untold = [subject for subject in subjects if not await _is_told(tools, letter, subject)]
     if not untold:
         return None
-    if tools.fix:
+    if tools.announce:
         message = Message(letter.message_id, receipt="", body="", receive_count=letter.attempts or 0)
         for subject in untold:
             await record(tools, subject, letter.stage, WorkerDied(letter.reason), message)
-    return _finding(Kind.WORKER_DIED, letter, letter.reason, "announced" if tools.fix else None)
+    return _finding(Kind.WORKER_DIED, letter, letter.reason, "announced" if tools.announce else None)
 
 
 async def _subjects(tools: Tools, letter: DeadLetter) -> list[Subject]:

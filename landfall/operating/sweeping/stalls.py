@@ -64,9 +64,11 @@ async def _settle(tools: Tools, stall: _Stall) -> Finding:
     file = stall.file
     standing = span((tools.now - stall.since).total_seconds())
     done = None
-    if tools.fix:
+    if tools.announce:
         error = Stalled(f"no progress at {stall.stage} for {standing}")
         await record(tools, Subject(file, stall.generation, None), stall.stage, error, _message(stall))
+        done = "announced"
+    if tools.fix:
         plan = Plan(file, stall.generation, stall.stage, opens=False)
         await tools.requests.send([plan], Pace(0))
         done = "announced, and asked for once more"

@@ -31,6 +31,7 @@ class Scope:
     """How far a sweep goes."""
 
     full: bool
+    announce: bool
     fix: bool
     older_than: timedelta
     """What has not moved for so long stands still."""
@@ -65,5 +66,6 @@ async def _tools(target: Target, scope: Scope) -> AsyncIterator[Tools]:
             stalled_before=now - scope.older_than,
             left_before=now - scope.left_for,
             days=tuple(days_since(scope.since, now)),
+            announce=scope.announce or scope.fix,
             fix=scope.fix,
         )

@@ -125,6 +125,10 @@ class _Packets:
                 self._left -= step
                 view = view[step:]
                 continue
+            if self._partial and not self._header and 224 <= view[0] < 255:
+                self._left = 1 << (view[0] & 0x1F)  # the next of many parts, as gpg makes them of 8 KiB
+                view = view[1:]
+                continue
             if self._in_data and not self._partial:
                 raise TrailingBytes("bytes follow the end of the message")
             view = self._take_header(view)

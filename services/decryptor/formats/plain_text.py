@@ -18,7 +18,8 @@ _DELIMITERS = re.compile(rb"[,;\t|]")
 _SAMPLED_CHARACTERS = 2048
 
 # Text that is the coat of something encrypted: PEM and PGP armor, and a first line of nothing but base64.
-_ARMOR = re.compile(rb"\s*-----BEGIN ")
+# One damaged byte does not hide the former, in which two marks stand.
+_ARMOR = re.compile(rb"\s*(-----BEGIN |[^\n]{0,16}PGP MESSAGE)")
 _ENCODED_LINE = re.compile(rb"[A-Za-z0-9+/=]{44,}\r?(\n|$)")
 
 

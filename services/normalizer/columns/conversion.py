@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from services.normalizer.columns.arrays import Mask, Text, Values, text_of, true_or_false
 
 
+_SAMPLE = 4096
+_MOSTLY_DISTINCT = 0.95
+
+
 @dataclass(frozen=True, slots=True)
 class Converted:
     """A converted column. None for a mask that would be False throughout."""
@@ -24,7 +28,13 @@ Conversion = Callable[[Text], Converted]
 
 
 def by_distinct(text: Text, convert: Conversion) -> Converted:
-    """Convert each distinct value once, which most columns of real files reward many times over."""
+    """Convert each distinct value once, which most columns of real files reward many times over.
+
+    Of keys and addresses hardly one occurs twice; such a column, known by its beginning, is converted as it is.
+    """
+    sample = text[:_SAMPLE]
+    if len(sample.unique()) > _MOSTLY_DISTINCT * len(sample):
+        return convert(text)
     encoded = text.dictionary_encode()
     distinct = convert(text_of(encoded.dictionary))
     places = encoded.indices

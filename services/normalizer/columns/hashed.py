@@ -6,7 +6,7 @@ Every conversion is meant for distinct values; where a value is read by its row'
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import cast
 
 import pyarrow as pa
@@ -14,7 +14,9 @@ import pyarrow.compute as pc
 
 from services.normalizer.columns.arrays import Text, newly_null, null_where, text_of, text_or, trimmed
 from services.normalizer.columns.conversion import Conversion, Converted
-from services.normalizer.matchkeys import identifier_keys, profile_of, rule_of
+from services.normalizer.columns.digests import sha256_hex
+from services.normalizer.columns.normalised import identifiers, normalised
+from services.normalizer.matchkeys import Rule, digest, identifier_keys, profile_of, rule_of
 
 _BETWEEN = "\x1f"
 _SEPARATOR = cast("Text", pa.scalar(_BETWEEN))  # the stubs want arrays only
@@ -27,7 +29,10 @@ def to_identifier(pepper: bytes | None) -> Conversion:
     """Hash identifiers, under the pepper if there is one."""
 
     def convert(text: Text) -> Converted:
-        return _converted(text, identifier_keys(text.to_pylist(), pepper))
+        given = trimmed(text)
+        if pepper is None:
+            return _converted(given, sha256_hex(identifiers(given)))
+        return _converted(given, pa.array(identifier_keys(given.to_pylist(), pepper), pa.string()))
 
     return convert
 
@@ -37,7 +42,8 @@ def to_match_key(profile: str, field: str, default_country: str | None) -> Conve
     rule = rule_of(profile, field)
 
     def convert(text: Text) -> Converted:
-        return _converted(text, rule.keys(text.to_pylist(), None, default_country))
+        given = trimmed(text)
+        return _converted(given, _encoded(normalised(given, rule, default_country), rule))
 
     return convert
 
@@ -58,7 +64,8 @@ def to_match_key_by_country(profile: str, field: str, default_country: str | Non
             country, _, value = (pair or "").partition(_BETWEEN)
             values.append(None if pair is None else value)
             countries.append(_country(country))
-        return _converted(pa.array(values, pa.string()), rule.keys(values, countries, default_country))
+        written = pa.array(rule.normalise_many(values, countries, default_country), pa.string())
+        return _converted(trimmed(pa.array(values, pa.string())), _encoded(written, rule))
 
     return convert
 
@@ -76,11 +83,18 @@ def to_known_digest(profile: str) -> Conversion:
     return convert
 
 
-def _converted(text: Text, keys: Sequence[str | None]) -> Converted:
-    values = pa.array(keys, pa.string())
-    return Converted(values, newly_null(trimmed(text), values))
+def _converted(given: Text, keys: Text) -> Converted:
+    return Converted(keys, newly_null(given, keys))
 
 
+def _encoded(written: Text, rule: Rule) -> Text:
+    if rule.encode is digest.sha256_hex:
+        return sha256_hex(written)
+    encode = rule.encode
+    return pa.array([None if text is None else encode(text) for text in written.to_pylist()], pa.string())
+
+
+@lru_cache(maxsize=10_000)
 def _country(text: str) -> str:
     """The country of a locale (``de-AT``, ``en_US``); any other text as it is."""
     locale = _LOCALE.fullmatch(text.strip())

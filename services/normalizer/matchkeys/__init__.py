@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from services.normalizer.matchkeys.errors import PepperEmpty, UndefinedField, UnknownCountry, UnknownProfile
 from services.normalizer.matchkeys.identifier import identifier_key, identifier_keys
 from services.normalizer.matchkeys.profiles import PROFILES, Profile, profile_of, rule_of
-from services.normalizer.matchkeys.rules import MatchKey, Rule
+from services.normalizer.matchkeys.rules import MatchKey, Rule, ValueRule
 
 __all__ = [
     "PROFILES",
@@ -23,6 +23,7 @@ __all__ = [
     "UndefinedField",
     "UnknownCountry",
     "UnknownProfile",
+    "ValueRule",
     "identifier_key",
     "identifier_keys",
     "match_key",

@@ -23,6 +23,7 @@ from services.normalizer.matchkeys import address, countries, emails, names, per
 from services.normalizer.matchkeys.digest import sha256_base64, sha256_hex
 from services.normalizer.matchkeys.errors import UndefinedField, UnknownProfile
 from services.normalizer.matchkeys.rules import CountryRule, Rule, ValueRule
+from services.normalizer.matchkeys.shapes import EVERYDAY
 
 _ByValue = Mapping[str, Callable[[str], str | None]]
 _ByCountry = Mapping[str, Callable[[str, str | None], str | None]]
@@ -70,7 +71,9 @@ def _profile(
     encode: Callable[[str], str] = sha256_hex,
 ) -> Profile:
     id_ = f"{name}@{version}"
-    rules: dict[str, Rule] = {field: ValueRule(id_, encode, made) for field, made in by_value.items()}
+    rules: dict[str, Rule] = {
+        field: ValueRule(id_, encode, made, EVERYDAY.get(made)) for field, made in by_value.items()
+    }
     for field, made in by_country.items():
         rules[field] = CountryRule(f"{id_} ({phone.LIBRARY})" if field == "phone" else id_, encode, made)
     return Profile(name, version, MappingProxyType(rules))

@@ -9,6 +9,7 @@ from itertools import repeat
 
 from services.normalizer.matchkeys.countries import alpha2
 from services.normalizer.matchkeys.errors import UnknownCountry
+from services.normalizer.matchkeys.shapes import Shape
 
 Values = Sequence[str | None]
 
@@ -73,9 +74,13 @@ class Rule(ABC):
 
 @dataclass(frozen=True, slots=True)
 class ValueRule(Rule):
-    """A field whose values mean the same everywhere."""
+    """A field whose values mean the same everywhere.
+
+    Of values of the ``everyday`` shape the rule does no more than lower-case them.
+    """
 
     normalise: Callable[[str], str | None]
+    everyday: Shape | None = None
 
     @property
     def needs_country(self) -> bool:

@@ -12,8 +12,8 @@ import unicodedata
 # What programs write where there was nothing (pandas, SQL exports, spreadsheets), compared in lower case.
 # Hashed, all such rows would join each other. Real names and places such as "Na" or "Nat" are left out on
 # purpose.
-_NOTHING = frozenset({"nan", "null", "none", "n/a", "#n/a", "<na>", "<null>", "(null)", "\\n", "undefined"})
-_LONGEST_NOTHING = max(map(len, _NOTHING))
+NOTHING = frozenset({"nan", "null", "none", "n/a", "#n/a", "<na>", "<null>", "(null)", "\\n", "undefined"})
+_LONGEST_NOTHING = max(map(len, NOTHING))
 
 # U+FFFD stands where decoding failed; a lone surrogate is half a character and has no UTF-8 to hash.
 _DAMAGE = re.compile("[\ufffd\ud800-\udfff]")
@@ -35,7 +35,7 @@ def present(value: str) -> str | None:
     text = value.strip()
     if not text or damaged(text):
         return None
-    if len(text) <= _LONGEST_NOTHING and text.lower() in _NOTHING:
+    if len(text) <= _LONGEST_NOTHING and text.lower() in NOTHING:
         return None
     return text
 
@@ -48,7 +48,7 @@ def lowered(value: str) -> str | None:
 
 def something(text: str) -> str | None:
     """What is left after characters were dropped; None where that is nothing, or a word for nothing."""
-    return None if not text or text in _NOTHING else text
+    return None if not text or text in NOTHING else text
 
 
 def decomposed(text: str) -> str:

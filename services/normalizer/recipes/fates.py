@@ -31,6 +31,10 @@ class _Column(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     aliases: tuple[str, ...] = Field((), description="Other names under which files may have the column.")
+    required: bool = Field(
+        False,
+        description="Refuse a file without the column; otherwise what is made of it is NULL throughout.",
+    )
 
 
 class Drop(_Column):
@@ -42,9 +46,6 @@ class Drop(_Column):
 class _Used(_Column):
     name: str | None = Field(
         None, description="Its name in the output; by default made from its name in the source."
-    )
-    required: bool = Field(
-        False, description="Refuse a file without the column; otherwise it is then NULL throughout."
     )
     on_invalid: Literal["set_null", "reject"] | None = Field(
         None,

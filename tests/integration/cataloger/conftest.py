@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from landfall.local import front
 from landfall.local.ports import LOOPBACK, claim
+from landfall.local.reach import Reach
 from landfall.local.readiness import await_http
 from landfall.local.stack import LocalStack
 from tests.integration.cataloger.lake import Lake
+from tests.integration.cataloger.service import Catalogers, Queues
 from tests.stack import Clients
 
 CRAWL_SECONDS = 1.5
@@ -41,3 +44,23 @@ def lake(
     monkeypatch.setenv("AWS_ENDPOINT_URL_GLUE", crawler_endpoint)
     glue = stack_environment.session().client("glue", endpoint_url=crawler_endpoint)
     return Lake(replace(clients, glue=glue), stack_environment.deployment)
+
+
+@pytest.fixture
+def queues(lake: Lake) -> Queues:
+    """A queue of this test's own; its lake is fit for the service, which wants versions."""
+    lake.clients.s3.put_bucket_versioning(Bucket=lake.ingest, VersioningConfiguration={"Status": "Enabled"})
+    return Queues(lake)
+
+
+@pytest.fixture
+def catalogers(
+    lake: Lake, queues: Queues, stack: LocalStack, crawler_endpoint: str, tmp_path: Path
+) -> Iterator[Catalogers]:
+    """The service over this test's lake and queue."""
+    reach = Reach(stack.endpoint, crawler_endpoint)
+    running = Catalogers(reach, lake, stack.deployment, queues, tmp_path)
+    try:
+        yield running
+    finally:
+        running.end()

@@ -1,4 +1,4 @@
-"""The decryptor as a service against the emulator: what lands becomes members in raw/, all of them or none."""
+"""The decryptor as a service against the emulator: what lands becomes members in raw/, all or none."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def raw(clients: Clients, file: LandedFile) -> dict[str, bytes]:
 
 
 async def refused(target: Target, clients: Clients, file: LandedFile, error: type[LandfallError]) -> None:
-    """The file fails by ``error``, and leaves nothing: no object in raw/, staged or not, and no open upload."""
+    """The file fails by ``error`` and leaves nothing: no object in raw/, staged or not, no open upload."""
     async with decryptor(target) as handler:
         with pytest.raises(error):
             await handle(handler, file)

@@ -199,7 +199,7 @@ async def test_raw_members_of_an_earlier_generation_do_not_come_to_light_again()
 
 async def test_an_original_that_vanished_is_a_failure() -> None:
     house = House()
-    await house.s3.delete_object(Bucket="ingest", Key=house.file.key)
+    await house.s3.delete_object(Bucket="ingest", Key=house.file.key, VersionId=house.file.version_id)
     with pytest.raises(OriginalGone):
         await house.finish()
     assert house.sns.published == []

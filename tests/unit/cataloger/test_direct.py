@@ -132,12 +132,13 @@ async def test_writers_in_other_tasks_that_came_first_are_no_failure() -> None:
 )
 async def test_concurrent_writers_lose_nothing(seed: int, files: Sequence[tuple[str, set[str]]]) -> None:
     lake = Lake(chaos=Random(seed))
+    await lake.tables().bring_up(lake.put(FILE, appended(FILE, day="2025-12-31")))
     wanted = [(day, {**COLUMNS, **dict.fromkeys(sorted(extra), "string")}) for day, extra in files]
     needs = [lake.put(FILE, appended(FILE, day=day, columns=columns)) for day, columns in wanted]
     await asyncio.gather(*(lake.tables().bring_up(each) for each in needs))
     every = {name: kind for _, columns in wanted for name, kind in columns.items()}
     assert lake.glue.columns("sent") == every
-    for day in {day for day, _ in wanted}:
+    for day in {"2025-12-31", *(day for day, _ in wanted)}:
         assert lake.glue.partition_columns("sent", day) == every
 
 

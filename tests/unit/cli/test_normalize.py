@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from pathlib import Path
 
@@ -131,22 +132,30 @@ def test_for_people_the_counts_stand_one_a_line(runner: Runner) -> None:
     assert ["invalid_by_column", "email_plain 1"] in lines
 
 
-@pytest.mark.parametrize(
-    ("csv", "code"),
-    [
-        pytest.param("Name,Visits\nAda,3\n", "HEADER_MISMATCH", id="no such column"),
-        pytest.param("Email,Visits\n" + "a@example.com,1,2\n" * 9, "TOO_MANY_BAD_ROWS", id="bad rows"),
-    ],
-)
-def test_a_refused_file_ends_with_1_and_a_sentence_and_leaves_nothing(
-    csv: str, code: str, runner: Runner
-) -> None:
-    ended, out, err = runner.run(csv, "--json")
+def test_a_refused_file_ends_with_1_and_a_sentence_and_leaves_nothing(runner: Runner) -> None:
+    ended, out, err = runner.run("Name,Visits\nAda,3\n", "--json")
 
     assert (ended, out) == (1, "")
-    assert err.startswith(f"error: {code}: ")
+    assert err.startswith("error: HEADER_MISMATCH: ")
     assert err.count("\n") == 1
     assert not runner.out.parent.exists()
+
+
+def test_of_a_file_with_too_many_bad_rows_only_these_remain(runner: Runner) -> None:
+    ended, out, err = runner.run("Email,Visits\nb@example.com,1\n" + "a@example.com,1,2\n" * 9, "--json")
+
+    assert (ended, out) == (1, "")
+    assert err.startswith("error: TOO_MANY_BAD_ROWS: ")
+    assert err.count("\n") == 1
+    assert runner.written() == ["quarantine/guests.csv.jsonl"]
+    assert (runner.out / "quarantine" / "guests.csv.jsonl").read_text().count("\n") == 9
+
+
+def test_rejects_of_an_earlier_run_do_not_outlast_a_good_one(runner: Runner) -> None:
+    runner.run(RAGGED)
+    runner.run(GOOD)
+
+    assert runner.written() == ["guests.csv.parquet"]
 
 
 def test_a_refused_file_leaves_alone_what_was_there(runner: Runner) -> None:
@@ -160,7 +169,9 @@ def test_a_refused_file_leaves_alone_what_was_there(runner: Runner) -> None:
 
 
 def test_built_in_recipes_are_known_by_their_dataset(runner: Runner) -> None:
-    code, out, _ = runner.run("ClientID,ListID,Name\r\n7,8,Readers\r\n", "--json", recipe="lists")
+    code, out, _ = runner.run(
+        "ClientID,ListID,Name,ListType\r\n7,8,Readers,Public\r\n", "--json", recipe="lists"
+    )
 
     assert code == 0
     assert json.loads(out)["dataset"] == "lists"
@@ -181,6 +192,33 @@ def test_a_faulty_recipe_is_refused_with_the_line_of_the_fault(runner: Runner) -
 
     assert code == 1
     assert f"{runner.recipe}:9: " in err
+
+
+@pytest.mark.parametrize("content", [b"gr\xc3\xbcn\n", '{"pepper": "gr\u00fcn"}'.encode()])
+def test_identifiers_are_hashed_under_the_pepper_of_a_file(content: bytes, runner: Runner) -> None:
+    runner.recipe.write_text(RECIPE + "  Key: {hash: identifier}\n")
+    pepper = runner.recipe.with_name("pepper")
+    pepper.write_bytes(content)
+
+    runner.run("Email,Key\nada@example.com,k1\n", "--pepper-file", str(pepper))
+
+    assert pq.read_table(runner.out / "guests.csv.parquet").to_pylist() == [
+        {
+            "email_plain": ADA,
+            "visits": None,
+            "key_hash": hmac.new("gr\u00fcn".encode(), b"k1", hashlib.sha256).hexdigest(),
+        }
+    ]
+
+
+def test_an_empty_pepper_file_is_refused(runner: Runner) -> None:
+    pepper = runner.recipe.with_name("pepper")
+    pepper.touch()
+
+    code, _, err = runner.run(GOOD, "--pepper-file", str(pepper))
+
+    assert code == 1
+    assert err.startswith("error: PEPPER_UNUSABLE: ")
 
 
 def test_a_missing_source_is_wrong_usage(runner: Runner) -> None:

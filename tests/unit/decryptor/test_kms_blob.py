@@ -69,3 +69,8 @@ def test_no_flipped_bit_goes_unseen() -> None:
 
 def test_no_cut_blob_comes_out() -> None:
     assert escaped(cut(BLOB, most=100), "Sent.csv", keyring(KMS)) == []
+
+
+def test_bytes_behind_the_blob_are_refused() -> None:
+    with pytest.raises(KmsCiphertextRefused):
+        unpacked(Landing("Sent.csv", BLOB + b"\0"), keyring(KMS))

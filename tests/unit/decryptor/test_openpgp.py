@@ -232,6 +232,11 @@ def test_no_flipped_bit_goes_unseen(options: tuple[str, ...], by: Sender, keys: 
     assert escaped(some(flipped(encrypted)), "Sent.csv", keys) == []
 
 
+def test_no_flipped_bit_of_an_armored_message_changes_what_comes_out(by: Sender, keys: Keyring) -> None:
+    encrypted, unchanged = by.encrypt(CSV[:300], "--armor"), {"Sent.csv": CSV[:300]}
+    assert escaped(some(flipped(encrypted)), "Sent.csv", keys, harmless=unchanged) == []
+
+
 def test_no_flipped_bit_of_a_signed_message_goes_unseen(by: Sender, strict: Keyring) -> None:
     assert escaped(some(flipped(by.signed(CSV[:300]))), "Sent.csv", strict) == []
 

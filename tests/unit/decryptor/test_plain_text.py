@@ -50,6 +50,7 @@ def test_text_is_given_as_it_is(content: bytes) -> None:
         pytest.param(b"Salted__" + random.Random(2).randbytes(400), id="openssl"),
         pytest.param(b"U2FsdGVkX1" + b"9kQ0" * 20 + b"\n", id="openssl in base64"),
         pytest.param(b"-----BEGIN CMS-----\nMIIB\n-----END CMS-----\n", id="armor of another kind"),
+        pytest.param(b"-----BAGIN PGP MESSAGE-----\n\nhQEM\n", id="armor with a damaged first line"),
         pytest.param(b"A" * 2000 + b"\0", id="a NUL in ASCII"),
         pytest.param(ROWS.encode("utf-16-le"), id="utf-16 without its mark"),
         pytest.param(ROWS.encode("utf-32"), id="utf-32"),

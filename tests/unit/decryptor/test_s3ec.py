@@ -248,6 +248,15 @@ def test_a_missing_instruction_file_is_waited_for() -> None:
         unpacked(replace(V3.with_instruction(WRAPPING), siblings={}), V3.keys)
 
 
+def test_an_object_whose_instruction_file_holds_everything_is_waited_for_too() -> None:
+    """All that the object itself says then is how long its plaintext is."""
+    bare = {"x-amz-unencrypted-content-length": str(len(V2.plaintext))}
+    with pytest.raises(S3ecInstructionMissing):
+        unpacked(replace(V2.landing, metadata=bare), V2.keys)
+    complete = replace(V2.with_instruction(set(V2.landing.metadata)), metadata=bare)
+    assert unpacked(complete, V2.keys) == {"Sent.csv": V2.plaintext}
+
+
 def test_without_metadata_and_instruction_file_it_is_noise() -> None:
     with pytest.raises(UnrecognisedFormat):
         unpacked(replace(V2.landing, metadata={}), V2.keys)

@@ -54,6 +54,13 @@ def test_a_bomb_is_refused(content: bytes) -> None:
         unpacked(Landing("x", content), limits=STRICT)
 
 
+def test_a_bomb_in_an_encrypted_file_is_refused() -> None:
+    kms = KmsDouble()
+    encrypted = esdk_message(kms, [kms.create_key()], zipped({"x.csv": ZEROS}))
+    with pytest.raises(RatioTooHigh):
+        unpacked(Landing("x.zip", encrypted), keyring(kms), STRICT)
+
+
 def test_a_little_repetition_is_no_bomb() -> None:
     text = ZEROS[:90_000]
     assert unpacked(Landing("x.gz", gzip.compress(text)), limits=STRICT) == {"x": text}

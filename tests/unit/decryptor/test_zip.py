@@ -7,6 +7,7 @@ import io
 import shutil
 import stat
 import subprocess
+import time
 import zipfile
 from pathlib import Path
 
@@ -175,6 +176,14 @@ def test_too_many_members_are_refused_unread() -> None:
     archive = zipped({f"{number}.csv": b"" for number in range(11)})
     with pytest.raises(TooManyMembers):
         unpacked(Landing("x.zip", archive), limits=Limits(max_members=10))
+
+
+def test_a_hundred_thousand_members_are_refused_at_the_cost_of_none() -> None:
+    archive = zipped({f"{number}.csv": b"" for number in range(100_000)}, zipfile.ZIP_STORED)
+    began = time.process_time()
+    with pytest.raises(TooManyMembers):
+        unpacked(Landing("x.zip", archive))
+    assert time.process_time() - began < 0.5
 
 
 def test_members_of_nested_archives_count_together() -> None:

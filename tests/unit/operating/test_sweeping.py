@@ -83,7 +83,7 @@ class House:
     def history(self, key: str = "landing/20260131_Extract.zip") -> History:
         return History(self.s3, key)
 
-    def tools(self, *, fix: bool) -> Tools:
+    def tools(self, *, announce: bool = False, fix: bool = False) -> Tools:
         store = self.s3.store()
         now = EPOCH + timedelta(days=1, hours=1)
         return Tools(
@@ -98,11 +98,12 @@ class House:
             stalled_before=now - timedelta(hours=1),
             left_before=now - timedelta(days=1),
             days=(EPOCH.date(), now.date()),
+            announce=announce or fix,
             fix=fix,
         )
 
     async def look(self, check: Callable[[Tools], Awaitable[list[Finding]]]) -> list[Finding]:
-        return await check(self.tools(fix=False))
+        return await check(self.tools())
 
     async def fix(self, check: Callable[[Tools], Awaitable[list[Finding]]]) -> list[Finding]:
         return await check(self.tools(fix=True))
@@ -137,6 +138,14 @@ async def test_a_landed_file_that_nobody_began_becomes_an_error_outcome_and_is_a
     assert (event.code, event.failed_stage, event.file) == ("STALLED", Stage.DECRYPT, file.file)
     (request,) = parse_message(house.queues.bodies(Stage.DECRYPT)[0])
     assert getattr(request, "file") == file.file  # noqa: B009 - of any kind of request
+
+
+async def test_what_is_only_announced_is_not_asked_for() -> None:
+    house = House()
+    house.history()
+    (finding,) = await sweep_stalls(house.tools(announce=True))
+    assert (finding.done, len(house.events.published)) == ("announced", 1)
+    assert house.queues.bodies(Stage.DECRYPT) == []
 
 
 async def test_a_stall_is_told_once_however_often_the_sweep_comes() -> None:
@@ -181,9 +190,8 @@ async def test_what_moves_or_is_done_or_has_failed_is_left_alone() -> None:
     house.history("landing/done.zip").through(Stage.ARCHIVE)
     house.history("landing/failed.zip").fail(Stage.DECRYPT)
     moving = house.history("landing/moving.zip").through(Stage.DECRYPT)
-    tools = house.tools(fix=True)
-    store = replace(tools, stalled_before=moving.file.landed_at)
-    assert await sweep_stalls(store) == []
+    tools = replace(house.tools(fix=True), stalled_before=moving.file.landed_at)
+    assert await sweep_stalls(tools) == []
 
 
 def decrypted(file: History, generation: int = 0) -> FileDecrypted:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from landfall.demo.extract import build_extract
+from services.normalizer.errors import HeaderMismatch
 from services.normalizer.recipes import Recipe, load_recipe, load_recipes
 from services.normalizer.recipes.fates import Drop, Hash, Keep
 from tests.unit.normalizer.normalizing import run
@@ -69,6 +71,15 @@ NEVER_KEPT = {
 }
 
 
+# What some loaders have and others do not.
+OPTIONAL = {*f"IsUnique,IsUniqueForURL,{_READER},CampaignID,UnsubReason".split(",")}
+
+
+def always(name: str) -> list[str]:
+    """The columns that every loader has in a file of that name."""
+    return [column for column in HEADERS[name].split(",") if column not in OPTIONAL]
+
+
 def recipe_for(name: str) -> Recipe:
     recipe = BOOK.match(name)
     assert recipe is not None, f"{name} has no recipe"
@@ -89,6 +100,37 @@ def test_a_full_file_is_understood_to_its_last_column(name: str) -> None:
     account = run(HEADERS[name] + "\n", recipe_for(name)).account
 
     assert account.dropped_columns == ()
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_a_file_without_the_columns_that_not_every_account_has_is_understood(name: str) -> None:
+    account = run(",".join(always(name)) + "\n", recipe_for(name)).account
+
+    assert account.dropped_columns == ()
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_columns_may_stand_in_another_order(name: str) -> None:
+    account = run(",".join(reversed(always(name))) + "\n", recipe_for(name)).account
+
+    assert account.dropped_columns == ()
+
+
+@pytest.mark.parametrize("name", sorted(HEADERS.keys() - {"Attributes.csv"}))
+def test_a_file_of_another_kind_is_refused_unless_it_has_all_columns_of_this_one(name: str) -> None:
+    """Attributes are left out: only its name tells that file, for its columns are the account's own."""
+    for other in HEADERS.keys() - {name}:
+        if not set(always(name)) <= set(always(other)):
+            with pytest.raises(HeaderMismatch):
+                run(HEADERS[other] + "\n", recipe_for(name))
+
+
+def test_every_file_of_a_whole_extract_goes_through_without_a_loss() -> None:
+    extract = build_extract(subscribers=60, events=300)
+    accounts = {name: run(body, recipe_for(name)).account for name, body in extract.csvs.items()}
+
+    assert {name: account.rows_out for name, account in accounts.items()} == extract.rows
+    assert {name for name, account in accounts.items() if account.dropped_columns} == {"Attributes.csv"}
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -134,7 +176,7 @@ def test_full_refreshes_replace_and_events_add() -> None:
 
 def test_a_phone_column_of_attributes_goes_by_many_names_and_the_rows_country() -> None:
     recipe = recipe_for("Attributes.csv")
-    content = "SubscriberKey,Mobile Number,Country\n1,030 901820,Germany\n2,(650) 253-0000,\n"
+    content = "SubscriberKey,EmailAddress,Mobile Number,Country\n1,,030 901820,Germany\n2,,(650) 253-0000,\n"
 
     assert None not in run(content, recipe).column("phone_plain")
 

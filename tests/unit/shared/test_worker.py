@@ -56,6 +56,7 @@ class Bench:
             failures=Failures(self.s3.store(), self.events.bus(), self.stage),
             backoff=Backoff(5, 900, Random(1)),
             max_receives=self.sqs.max_receives,
+            bucket="ingest",
         )
 
     async def handle(self, request: Request, message: Message) -> None:
@@ -137,6 +138,20 @@ async def test_delays_grow_with_each_try_until_the_last_receive_fails_the_file()
     assert all(2.5 * 2**n - 1 <= delay <= 5 * 2**n for n, delay in enumerate(delays))
     assert bench.sqs.dead_letters[0]["code"] == "AWS_UNAVAILABLE"
     assert "given up after 5 tries" in bench.sqs.dead_letters[0]["reason"]
+
+
+async def test_a_failure_that_cannot_be_announced_leaves_its_message_to_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shared.bus._FIRST_DELAY", 0.0)
+    bench = Bench(fail_with(LandingGone("the landed version no longer exists")))
+    bench.events.refuse = 99
+    bench.sqs.send(notification("landing/a.csv"))
+    (message,) = await bench.sqs.queue().receive(1, 0)
+    await bench.job.run(message)
+    assert bench.events.published == []
+    assert bench.sqs.dead_letters == []
+    assert len(bench.sqs.messages) == 1
 
 
 async def test_a_late_duplicate_of_finished_work_is_no_failure() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from contextvars import Context
 from typing import Any, Generic, TypeVar
 
 from shared.aws.faults import AWS_ERRORS, classify
@@ -21,10 +22,11 @@ Work = Callable[[str, Sequence[Item]], Coroutine[Any, Any, Sequence[Result | Lan
 
 
 class Gathering(Generic[Item, Result]):
-    """Runs ``work`` for batches of items."""
+    """Runs ``work`` for batches of items, of ``most`` at a time."""
 
-    def __init__(self, work: Work[Item, Result]) -> None:
+    def __init__(self, work: Work[Item, Result], most: int | None = None) -> None:
         self._work = work
+        self._most = most
         self._waiting: dict[str, list[tuple[Item, asyncio.Future[Result]]]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
 
@@ -37,12 +39,16 @@ class Gathering(Generic[Item, Result]):
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(key, []).append((item, done))
         if key not in self._running:
-            self._running[key] = asyncio.create_task(self._run(key))
+            # In a context of its own: it is not about the one who happened to come first.
+            self._running[key] = asyncio.create_task(self._run(key), context=Context())
         return await done
 
     async def _run(self, key: str) -> None:
         try:
-            while batch := self._waiting.pop(key, None):
+            while waiting := self._waiting.pop(key, None):
+                batch = waiting[: self._most]
+                if left := waiting[len(batch) :]:
+                    self._waiting[key] = left
                 await self._settle(key, [(item, done) for item, done in batch if not done.done()])
         finally:
             del self._running[key]

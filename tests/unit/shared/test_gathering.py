@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.cataloger.gathering import Gathering
 from shared.errors import AwsUnavailable, LandfallError, UpstreamMissing
+from shared.gathering import Gathering
 from tests.doubles.s3 import failure
 
 
@@ -95,3 +95,15 @@ async def test_one_who_is_cancelled_does_not_take_the_others_along() -> None:
     recorder.go.set()
     outcomes = await asyncio.gather(*running, return_exceptions=True)
     assert outcomes[1] == 4
+
+
+async def test_a_batch_is_no_larger_than_allowed() -> None:
+    sizes: list[int] = []
+
+    async def work(_: str, items: Sequence[int]) -> Sequence[int | LandfallError]:
+        sizes.append(len(items))
+        return list(items)
+
+    gathering = Gathering(work, most=10)
+    assert await asyncio.gather(*(gathering.submit("a", n) for n in range(25))) == list(range(25))
+    assert sizes == [10, 10, 5]

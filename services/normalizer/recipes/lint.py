@@ -1,0 +1,72 @@
+"""What a recipe does with each column, in words, and what in it may not be meant.
+
+``loading`` refuses what is wrong. This module speaks of what is allowed and still deserves a second look.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.normalizer.matchkeys import profile_of, rule_of
+from services.normalizer.recipes.fates import Drop, Hash, Keep, snake_case
+from services.normalizer.recipes.model import Recipe
+
+# Words in names of columns that usually hold personal data or free text, which no guard can read.
+_TELLING = frozenset(
+    {"address", "age", "answer", "birth", "birthdate", "birthday", "cell", "city", "comment", "dob", "email"}
+    | {"feedback", "first", "gender", "ip", "last", "latitude", "longitude", "mail", "message", "mobile"}
+    | {"name", "note", "notes", "phone", "postal", "postcode", "reason", "street", "subject", "surname"}
+    | {"telephone", "zip"}
+)
+_OF_CAMPAIGNS = re.compile(r"(?:email|list|region|extension|campaign|send|job)_name|^name$|email_client")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReport:
+    """One source column: what becomes of it, and the output columns that it makes."""
+
+    source: str
+    fate: str
+    outputs: tuple[str, ...]
+
+
+def describe(recipe: Recipe) -> list[ColumnReport]:
+    """Every column that the recipe names, in its order."""
+    return [
+        ColumnReport(source, _words(fate), () if isinstance(fate, Drop) else fate.output_names(source))
+        for source, fate in recipe.columns.items()
+    ]
+
+
+def warnings(recipe: Recipe) -> list[str]:
+    """What may not be meant, a sentence each; empty if nothing stands out."""
+    return [f"{source}: {text}" for source, fate in recipe.columns.items() for text in _doubts(source, fate)]
+
+
+def _words(fate: Keep | Hash | Drop) -> str:
+    if isinstance(fate, Drop):
+        return "dropped"
+    if isinstance(fate, Keep):
+        return f"kept as {fate.type}"
+    if fate.is_identifier:
+        return "hashed as an identifier"
+    if fate.already_hashed is not None:
+        return f"taken as hashed by {profile_of(fate.already_hashed).id}"
+    return f"hashed as {fate.hash} by {', '.join(profile_of(profile).id for profile in fate.profiles)}"
+
+
+def _doubts(source: str, fate: Keep | Hash | Drop) -> Iterator[str]:
+    if isinstance(fate, Keep) and fate.type == "string":
+        name = snake_case(source)
+        if _TELLING.intersection(name.split("_")) and not _OF_CAMPAIGNS.search(name):
+            yield "this is kept in the clear, and its name sounds like personal data or free text"
+        if "url" in name.split("_"):
+            yield "a web address is kept with its query; `url` leaves that out"
+    if isinstance(fate, Hash) and not fate.is_identifier and fate.already_hashed is None:
+        by_country = any(rule_of(profile, fate.hash).needs_country for profile in fate.profiles)
+        if by_country and not fate.country and fate.default_country is None:
+            yield f"without `country` or `default_country` no national {fate.hash} can be understood"
+        if not by_country and (fate.country or fate.default_country):
+            yield f"the country is not needed for {fate.hash} by {', '.join(fate.profiles)}"

@@ -1,0 +1,54 @@
+"""What is said of recipes that are allowed: what they do, and what may not be meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.normalizer.recipes import Recipe, load_recipe, load_recipes
+from services.normalizer.recipes.lint import ColumnReport, describe, warnings
+from tests.unit.normalizer.normalizing import recipe_of
+
+FOLDER = Path(__file__).parents[3] / "recipes"
+IN_FORCE = [*load_recipes(FOLDER), load_recipe(FOLDER / "templates" / "data_extension.yaml")]
+
+
+def test_every_named_column_is_described_with_what_it_makes() -> None:
+    recipe = recipe_of("""
+        Id: {type: bigint, required: true}
+        Key: {hash: identifier}
+        Email: {hash: email, profiles: [plain, uid2]}
+        Old: {hash: email, name: old, already_hashed: amazon}
+        Ip: drop
+    """)
+
+    assert describe(recipe) == [
+        ColumnReport("Id", "kept as bigint", ("id",)),
+        ColumnReport("Key", "hashed as an identifier", ("key_hash",)),
+        ColumnReport("Email", "hashed as email by plain@1, uid2@1", ("email_plain", "email_uid2")),
+        ColumnReport("Old", "taken as hashed by amazon@1", ("old_amazon",)),
+        ColumnReport("Ip", "dropped", ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ("FirstName: string", "FirstName: this is kept in the clear"),
+        ("Home Phone: string", "Home Phone: this is kept in the clear"),
+        ("UnsubReason: string", "UnsubReason: this is kept in the clear"),
+        ("ReferringURL: string", "ReferringURL: a web address is kept with its query"),
+        ("Phone: {hash: phone}", "Phone: without `country`"),
+        ("Mail: {hash: email, default_country: US}", "Mail: the country is not needed"),
+    ],
+)
+def test_what_may_not_be_meant_is_said(column: str, words: str) -> None:
+    recipe = recipe_of(f"Id: {{type: bigint, required: true}}\n{column}")
+
+    assert [warning[: len(words)] for warning in warnings(recipe)] == [words]
+
+
+@pytest.mark.parametrize("recipe", [pytest.param(recipe, id=recipe.dataset) for recipe in IN_FORCE])
+def test_nothing_stands_out_in_the_built_in_recipes(recipe: Recipe) -> None:
+    assert warnings(recipe) == []
