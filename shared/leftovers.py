@@ -1,4 +1,4 @@
-"""What other runs over a file left behind: those of an earlier generation, those that died, those that lost a race.
+"""What other runs over a file left behind: of an earlier generation, dead, or beaten in a race.
 
 The manifest that stands says what is to stay; all else of its stage and file goes.
 """

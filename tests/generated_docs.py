@@ -30,7 +30,6 @@ from shared.events import EVENTS
 from shared.manifests import MANIFESTS, FailureManifest
 from shared.outcomes import OUTCOMES
 from shared.settings import WorkerSettings
-from tests.generated_schemas import schemas_template
 
 ROOT = Path(__file__).parents[1]
 NOTE = "<!-- Written by `make docs` from the code; do not edit. -->"

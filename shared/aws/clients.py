@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
@@ -89,4 +89,4 @@ def parse_time(value: object) -> datetime:
     """A time in an answer of AWS; botocore's own way takes most of the time that a long listing takes."""
     if isinstance(value, str) and len(value) == len("2026-01-31T12:00:00.000Z") and value.endswith("Z"):
         return datetime.fromisoformat(value)
-    return parse_timestamp(value)
+    return parse_timestamp(cast("str", value))

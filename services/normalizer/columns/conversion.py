@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from services.normalizer.columns.arrays import Mask, Text, Values, text_of, true_or_false
 
-
 _SAMPLE = 4096
 _MOSTLY_DISTINCT = 0.95
 
@@ -30,7 +29,7 @@ Conversion = Callable[[Text], Converted]
 def by_distinct(text: Text, convert: Conversion) -> Converted:
     """Convert each distinct value once, which most columns of real files reward many times over.
 
-    Of keys and addresses hardly one occurs twice; such a column, known by its beginning, is converted as it is.
+    Of keys and addresses hardly one occurs twice; such a column is converted as it is.
     """
     sample = text[:_SAMPLE]
     if len(sample.unique()) > _MOSTLY_DISTINCT * len(sample):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from binascii import hexlify
 from hashlib import sha256
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,7 +21,7 @@ _HEX_DIGITS = 64
 def sha256_hex(text: Text) -> Text:
     """SHA-256 of each value's UTF-8 bytes in lower-case hexadecimal; NULL of NULL."""
     present = text.drop_null() if text.null_count else text
-    values = present.cast(pa.binary()).to_pylist()
+    values = cast("list[bytes]", present.cast(pa.binary()).to_pylist())
     digits = hexlify(b"".join([sha256(value).digest() for value in values]))
     digests = pa.Array.from_buffers(pa.binary(_HEX_DIGITS), len(values), [None, pa.py_buffer(digits)])
     spread = text_of(digests.cast(pa.binary()).cast(pa.string()))

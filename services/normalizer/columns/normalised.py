@@ -6,8 +6,6 @@ everyday value does (matchkeys/shapes.py).
 
 from __future__ import annotations
 
-from typing import cast
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -48,7 +46,7 @@ def _has_shape(text: Text, lowered: Text, shape: Shape) -> Mask:
     """Where a value needs no rule, NULL included."""
     found = pc.and_(
         pc.match_substring_regex(text, f"^(?:{shape.whole})$"),
-        pc.less_equal(pc.binary_length(text), cast("pa.Int32Scalar", _LONGEST)),
+        pc.less_equal(pc.binary_length(text), _LONGEST),
     )
     found = pc.and_not(found, pc.is_in(lowered, value_set=_NOTHING))
     if shape.exempt is not None:

@@ -13,7 +13,6 @@ from types import MappingProxyType
 
 from services.normalizer.matchkeys import address, emails, names, text
 
-
 LONGEST = 254
 """Bytes of the longest value that can have a shape: as long as an address may be."""
 

@@ -30,7 +30,8 @@ def imports(stack: str) -> set[str]:
 
 
 def test_every_template_is_deployed() -> None:
-    assert {path.stem for path in TEMPLATES.glob("*.yaml")} == set(ACCOUNT_STACKS)
+    by_hand = {"clean-rooms"}  # one for each table that is shared, by whoever shares it
+    assert {path.stem for path in TEMPLATES.glob("*.yaml")} - by_hand == set(ACCOUNT_STACKS)
 
 
 @each_stack
