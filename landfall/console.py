@@ -33,6 +33,11 @@ def print_json(result: object) -> None:
     sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
 
 
+def counted(count: int, noun: str) -> str:
+    """So many of something, in words."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def write(text: str) -> None:
     """Text as it is, on standard output."""
     sys.stdout.write(text)

@@ -13,18 +13,21 @@ Steps 4 and 5 are repeated whenever a manifest is found, so a crash anywhere is 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
+from shared.aws.faults import AWS_ERRORS
 from shared.bus import EventBus
 from shared.errors import UpstreamMissing
 from shared.events import StageEvent, derived_id
 from shared.footprints import Footprint, no_footprint
 from shared.identity import LandedFile
 from shared.layout import ManifestName, manifest_key
-from shared.leftovers import remove_leftovers, withdraw
+from shared.leftovers import remove_leftovers
 from shared.lineage import generations_of, is_superseded, read_manifest, recorded
 from shared.logs import get_logger
 from shared.manifests import Manifest
@@ -34,6 +37,8 @@ from shared.objects.store import ObjectStore
 M = TypeVar("M", bound=Manifest)
 
 log = get_logger()
+
+_CLEANING_SECONDS = 4.0  # of an attempt that was stopped: its message is to be handed back soon
 
 
 def now() -> datetime:
@@ -77,7 +82,7 @@ class Committer(Generic[M]):
         manifest = await self.find(file, generation) if has_succeeded else None
         alone = False
         if manifest is None:
-            made = await work()
+            made = await self._attempt(file, generation, work)
             manifest = await self._commit(made)
             alone = manifest is made and made.attempt == 1 and generation == 0
             # The later generation may have looked for what we leave before we left it.
@@ -94,6 +99,18 @@ class Committer(Generic[M]):
         """This stage's success manifest of a generation, if it has succeeded."""
         return await read_manifest(self.store, file, self.manifest_type, generation)
 
+    async def _attempt(self, file: LandedFile, generation: int, work: Callable[[], Awaitable[M]]) -> M:
+        try:
+            return await work()
+        except BaseException:
+            # Perhaps another worker has the message by now, and has finished.
+            with contextlib.suppress(*AWS_ERRORS):
+                async with asyncio.timeout(_CLEANING_SECONDS):
+                    winner = await self.find(file, generation)
+                    if winner is not None:
+                        await remove_leftovers(self.store, self.footprint, winner, contested=True)
+            raise
+
     async def _commit(self, manifest: M) -> M:
         file = manifest.file
         key = manifest_key(file.file_id, manifest.stage, manifest.generation)
@@ -104,7 +121,7 @@ class Committer(Generic[M]):
         winner = await self.find(file, manifest.generation)
         if winner is None:
             raise UpstreamMissing("the manifest that won the race has vanished")
-        await withdraw(self.store, manifest, winner)
+        await remove_leftovers(self.store, self.footprint, winner, contested=True)
         return winner
 
     async def _stop_if_superseded(

@@ -10,8 +10,8 @@ from shared.commit import now
 from shared.errors import LandfallError
 from shared.events import FileFailed, MessageRejected, Replay, derived_id
 from shared.identity import LandedFile
-from shared.layout import failure_key, manifest_key
-from shared.lineage import is_superseded, recorded
+from shared.layout import failure_key
+from shared.lineage import generations_of, is_superseded, recorded
 from shared.manifests import FailureManifest
 from shared.messages import Message
 from shared.metrics import failed
@@ -44,12 +44,12 @@ class Failures:
             a late duplicate of finished work, or hindered by its successor, and no failure.
         """
         file, generation = subject.file, subject.generation
-        succeeded = manifest_key(file.file_id, self.stage, generation)
-        if await self.store.head(file.bucket, succeeded) is not None:
+        names = await recorded(self.store, file)
+        if is_superseded(names, generation) or generation in generations_of(names, self.stage):
             return False
-        if is_superseded(await recorded(self.store, file), generation):
-            return False
-        for attempt in count(1):
+        known = [name.failure for name in names if (name.stage, name.generation) == (self.stage, generation)]
+        # Only a message that was here before can have recorded its failure already.
+        for attempt in count(1 if message.receive_count > 1 else max(known, default=0) + 1):
             manifest = FailureManifest(
                 stage=self.stage,
                 file=file,

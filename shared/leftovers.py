@@ -1,4 +1,4 @@
-"""What other runs over a file left behind: of an earlier generation, dead, or beaten in a race.
+"""What other runs over a file left: those of an earlier generation, those that died, those that lost a race.
 
 The manifest that stands says what is to stay; all else of its stage and file goes.
 """
@@ -10,36 +10,44 @@ from datetime import datetime
 
 from shared.footprints import Folder, Footprint
 from shared.logs import get_logger
-from shared.manifests import Manifest
+from shared.manifests import Manifest, StoredObject
 from shared.objects.store import ObjectStore
 
 log = get_logger()
 
 
-async def remove_leftovers(store: ObjectStore, footprint: Footprint, standing: Manifest) -> None:
-    """Delete the objects that the manifest does not list, and abort the uploads that nobody will complete."""
+async def remove_leftovers(
+    store: ObjectStore, footprint: Footprint, standing: Manifest, *, contested: bool = False
+) -> None:
+    """Delete the objects that the manifest does not list, and abort the uploads that nobody will complete.
+
+    Args:
+        store: Where they are.
+        footprint: Where to look for them.
+        standing: The manifest.
+        contested: Whether this process has just made outputs in vain. It may have put again, at keys that the
+            manifest lists, what the winner's next stages had already moved away; such versions go too.
+    """
     folders = [folder async for folder in footprint(standing.file)]
     listed = {(each.bucket, each.key) for each in standing.outputs()}
     for folder in folders:
         async for item in store.list(folder.bucket, folder.prefix):
             if (folder.bucket, item.key) not in listed:
                 await store.expunge(folder.bucket, item.key, standing.generation)
+    if contested:
+        for each in standing.outputs():
+            await _uncover(store, each, standing.generation)
     await _abort_uploads(store, folders, standing.finished_at)
 
 
-async def withdraw(store: ObjectStore, made: Manifest, standing: Manifest) -> None:
-    """Delete what a run made in vain: another run's manifest stands, and it does not list these versions.
-
-    A run that was slow may have put again what the winner's next stages had already moved away.
-    """
-    listed = {(each.bucket, each.key, each.version_id) for each in standing.outputs()}
-    for each in made.outputs():
-        if each.version_id is None or (each.bucket, each.key, each.version_id) in listed:
-            continue
-        info = await store.head(each.bucket, each.key, each.version_id)
-        if info is not None and info.generation <= made.generation:
-            await store.delete(each.bucket, each.key, each.version_id)
-            log.info("output_withdrawn")
+async def _uncover(store: ObjectStore, wanted: StoredObject, generation: int) -> None:
+    """Delete the versions over the wanted one, or all if that is gone, but none of a later generation."""
+    while wanted.version_id is not None:
+        info = await store.head(wanted.bucket, wanted.key)
+        if info is None or info.version_id in (None, wanted.version_id) or info.generation > generation:
+            return
+        await store.delete(wanted.bucket, wanted.key, info.version_id)
+        log.info("output_withdrawn")
 
 
 async def _abort_uploads(store: ObjectStore, folders: Sequence[Folder], before: datetime) -> None:

@@ -27,9 +27,11 @@ from services.decryptor.settings import DecryptorSettings
 from services.normalizer.settings import NormalizerSettings
 from shared.errors import LandfallError, TransientError
 from shared.events import EVENTS
-from shared.manifests import MANIFESTS, FailureManifest
+from shared.manifests import MANIFESTS, FailureManifest, GenerationOpened
 from shared.outcomes import OUTCOMES
 from shared.settings import WorkerSettings
+from tests.cost_model import with_cost_tables
+from tests.generated_schemas import schemas_template
 
 ROOT = Path(__file__).parents[1]
 NOTE = "<!-- Written by `make docs` from the code; do not edit. -->"
@@ -42,6 +44,8 @@ def documents() -> dict[Path, str]:
         Path("docs/errors.md"): errors_table(),
         Path("docs/commands.md"): commands_page(),
     }
+    made[Path("deploy/ecs/schemas.yaml")] = schemas_template()
+    made[Path("docs/scaling.md")] = with_cost_tables(ROOT)
     for name, model in schemas().items():
         text = json.dumps(model.model_json_schema(), indent=1, sort_keys=True)
         made[Path(f"docs/events/{name}.v1.json")] = text + "\n"
@@ -79,7 +83,7 @@ def _parameter(parameter: object) -> str:
 
 def schemas() -> dict[str, type[BaseModel]]:
     """The published contracts, by name."""
-    manifests: list[type[BaseModel]] = [*MANIFESTS.values(), FailureManifest]
+    manifests: list[type[BaseModel]] = [*MANIFESTS.values(), FailureManifest, GenerationOpened]
     return {**EVENTS, **OUTCOMES, **{model.__name__: model for model in manifests}}
 
 
@@ -137,7 +141,7 @@ def errors_table() -> str:
         "in the stage's dead-letter queue.",
     ]
     for title, found in errors().items():
-        lines += ["", f"## {title}", "", "| Code | Kind | What happened | What to do |"]
+        lines += ["", f"## {title}", "", "| Code | Kind | Why | What to do |"]
         lines.append("| --- | --- | --- | --- |")
         for error in found:
             kind = "transient" if issubclass(error, TransientError) else "permanent"

@@ -1,6 +1,6 @@
 """deploy/ecs/schemas.yaml: the models of the events, for EventBridge's registry. Written by ``make docs``.
 
-EventBridge takes JSON Schema of draft 4, pydantic writes 2020-12; the few words that differ are changed.
+EventBridge takes JSON Schema of draft 4, pydantic writes draft 2020-12: the few words that differ change.
 """
 
 from __future__ import annotations

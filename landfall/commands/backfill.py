@@ -46,7 +46,8 @@ def backfill(
     files = found.to_send
     if files and not dry_run:
         size = sum(file.size for file in files) / 1e6
-        confirm(f"Send {len(files):,} files ({size:,.1f} MB) on their way?", several=len(files) > 1, yes=yes)
+        question = f"Send {console.counted(len(files), 'file')} ({size:,.1f} MB) on their way?"
+        confirm(question, several=len(files) > 1, yes=yes)
         run(_send(target, found, new_replay(target), rate, max_waiting))
     if as_json:
         console.print_json(
@@ -58,8 +59,8 @@ def backfill(
             }
         )
         return
-    verb = "would be sent" if dry_run else "were sent"
-    console.print_line(f"{len(files):,} files {verb}; {found.known:,} were known already.")
+    verb = "to be sent" if dry_run else "sent"
+    console.print_line(f"{console.counted(len(files), 'file')} {verb}, {found.known:,} known already")
 
 
 async def _look(bucket: str, prefix: str, *, all_versions: bool) -> Candidates:

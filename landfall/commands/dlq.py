@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,82 +10,32 @@ import typer
 
 from landfall import console
 from landfall.asking import confirm
+from landfall.commands.letter_choice import All, Choice, DryRun, Json, Names, OfCode, OfStage, Since, Yes
 from landfall.commands.story_view import show_story
 from landfall.deployment import Queue
-from landfall.errors import OperatorError
 from landfall.operating.dead_letters import DeadLetter, held
 from landfall.operating.letter_moves import drop as drop_letters
 from landfall.operating.letter_moves import move_all, send_back
 from landfall.operating.operators import new_replay
-from landfall.operating.story import FileStory, story_of
+from landfall.operating.story import story_of
+from landfall.operating.story_parts import FileStory
 from landfall.target import Target, find_target, run
-from landfall.times import moment, span
+from landfall.times import span
 from shared.aws.clients import Clients
 from shared.objects.store import ObjectStore
 from shared.stages import Stage
 
 dlq_app = typer.Typer()
 
-_Names = Annotated[
-    list[str] | None, typer.Argument(help="File ids or message ids.", metavar="[FILE_ID|MESSAGE_ID]...")
-]
-_Stage = Annotated[Stage | None, typer.Option("--stage", help="Only of this stage.")]
-_Code = Annotated[str | None, typer.Option("--code", help="Only with this error code.")]
-_Since = Annotated[
-    str | None, typer.Option("--since", help="Only those not older than: 90m, 12h, 7d or 2026-01-31.")
-]
-_All = Annotated[bool, typer.Option("--all", help="All that the other options leave.")]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say which ones.")]
-_Yes = Annotated[bool, typer.Option("--yes", help="Do not ask, however many they are.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """Which dead letters are meant."""
-
-    names: list[str]
-    stage: Stage | None
-    code: str | None
-    since: datetime | None
-    every: bool
-
-    @classmethod
-    def of(
-        cls, names: list[str] | None, stage: Stage | None, code: str | None, since: str | None, every: bool
-    ) -> _Choice:
-        choice = cls(names or [], stage, code, moment(since) if since else None, every)
-        if bool(choice.names) == every:
-            raise typer.BadParameter("name files or messages, or give --all, with --stage, --code or --since")
-        return choice
-
-    @property
-    def whole_queues(self) -> bool:
-        return self.every and self.code is None and self.since is None
-
-    def queues(self, target: Target) -> dict[Stage, Queue]:
-        every = target.deployment.queues
-        return every if self.stage is None else {self.stage: every[self.stage]}
-
-    def takes(self, letter: DeadLetter) -> bool:
-        return (
-            (self.code is None or letter.code == self.code)
-            and (self.since is None or letter.sent_at >= self.since)
-            and (not self.names or letter.is_about(self.names))
-        )
-
 
 @dlq_app.command("ls")
-def ls(stage: _Stage = None, code: _Code = None, since: _Since = None, as_json: _Json = False) -> None:
+def ls(stage: OfStage = None, code: OfCode = None, since: Since = None, as_json: Json = False) -> None:
     """List dead letters with their file, reason, age and attempts."""
-    target = find_target()
-    choice = _Choice([], stage, code, moment(since) if since else None, every=True)
-    with held(target.sqs(), choice.queues(target)) as letters:
-        chosen = [letter for letter in letters if choice.takes(letter)]
+    letters = Choice.of(None, stage, code, since).look(find_target())
     if as_json:
-        console.print_json({"dead_letters": [_facts(letter) for letter in chosen]})
-    elif chosen:
-        _show(chosen)
+        console.print_json({"dead_letters": [_facts(letter) for letter in letters]})
+    elif letters:
+        _show(letters)
     else:
         console.say("No dead letters.")
 
@@ -93,21 +43,17 @@ def ls(stage: _Stage = None, code: _Code = None, since: _Since = None, as_json: 
 @dlq_app.command("show")
 def show(
     name: Annotated[str, typer.Argument(help="A file id or a message id.", metavar="FILE_ID|MESSAGE_ID")],
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Show all that is known of one dead letter and its file."""
     target = find_target()
-    choice = _Choice([name], None, None, None, every=False)
-    with held(target.sqs(), target.deployment.queues) as letters:
-        chosen = [letter for letter in letters if choice.takes(letter)]
-    if not chosen:
-        raise OperatorError(f"No dead letter is about {name}: see `landfall dlq ls`.")
-    stories = run(_stories(target.deployment.ingest_bucket, chosen))
+    letters = Choice([name]).look(target)
+    stories = run(_stories(target.deployment.ingest_bucket, letters))
     if as_json:
         told = [story.model_dump(mode="json") for story in stories]
-        console.print_json({"dead_letters": [_facts(letter) for letter in chosen], "files": told})
+        console.print_json({"dead_letters": [_facts(letter) for letter in letters], "files": told})
         return
-    for letter in chosen:
+    for letter in letters:
         console.print_facts([(key, str(value)) for key, value in _facts(letter).items()])
     for story in stories:
         console.print_line()
@@ -116,75 +62,82 @@ def show(
 
 @dlq_app.command("replay")
 def replay(
-    names: _Names = None,
-    every: _All = False,
-    stage: _Stage = None,
-    code: _Code = None,
-    since: _Since = None,
-    dry_run: _DryRun = False,
-    yes: _Yes = False,
-    as_json: _Json = False,
+    names: Names = None,
+    every: All = False,
+    stage: OfStage = None,
+    code: OfCode = None,
+    since: Since = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Send dead letters back to their stage's queue."""
-    target = find_target()
-    choice = _Choice.of(names, stage, code, since, every)
-    if choice.whole_queues and target.on_aws and not dry_run:
+    choice, target = Choice.of(names, stage, code, since).require(every=every), find_target()
+    if choice.is_whole_queues and target.on_aws and not dry_run:
         _move_whole_queues(target, choice.queues(target), yes=yes, as_json=as_json)
         return
-    chosen = _choose(target, choice)
-    if not dry_run:
-        confirm(f"Send {len(chosen)} dead letters back?", several=len(chosen) > 1, yes=yes)
-        asked = new_replay(target)
-        with held(target.sqs(), choice.queues(target)) as letters:
-            send_back(target.sqs(), target.deployment.queues, _same(letters, chosen), asked)
-    _report("replayed", "went back to its queue", chosen, dry_run=dry_run, as_json=as_json)
+
+    def go_back(letters: list[DeadLetter]) -> None:
+        send_back(target.sqs(), target.deployment.queues, letters, new_replay(target))
+
+    done = _act(target, choice, None if dry_run else go_back, "Send {} back?", yes=yes)
+    _report("replayed", "went back to its queue", done, dry_run=dry_run, as_json=as_json)
 
 
 @dlq_app.command("drop")
 def drop(
-    names: _Names = None,
-    every: _All = False,
-    stage: _Stage = None,
-    code: _Code = None,
-    since: _Since = None,
-    dry_run: _DryRun = False,
-    yes: _Yes = False,
-    as_json: _Json = False,
+    names: Names = None,
+    every: All = False,
+    stage: OfStage = None,
+    code: OfCode = None,
+    since: Since = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Delete dead letters for good; the originals of their files stay in landing/."""
-    target = find_target()
-    choice = _Choice.of(names, stage, code, since, every)
-    chosen = _choose(target, choice)
-    if not dry_run:
-        confirm(f"Drop {len(chosen)} dead letters for good?", several=len(chosen) > 1, yes=yes)
-        with held(target.sqs(), choice.queues(target)) as letters:
-            drop_letters(target.sqs(), target.deployment.queues, _same(letters, chosen))
-    _report("dropped", "was dropped", chosen, dry_run=dry_run, as_json=as_json)
+    choice, target = Choice.of(names, stage, code, since).require(every=every), find_target()
+
+    def go(letters: list[DeadLetter]) -> None:
+        drop_letters(target.sqs(), target.deployment.queues, letters)
+
+    done = _act(target, choice, None if dry_run else go, "Drop {} for good?", yes=yes)
+    _report("dropped", "was dropped", done, dry_run=dry_run, as_json=as_json)
 
 
-def _choose(target: Target, choice: _Choice) -> list[DeadLetter]:
-    with held(target.sqs(), choice.queues(target)) as letters:
-        chosen = [letter for letter in letters if choice.takes(letter)]
-    if not chosen and choice.names:
-        raise OperatorError("No dead letter is about that: see `landfall dlq ls`.")
-    return chosen
+def _act(
+    target: Target,
+    choice: Choice,
+    act: Callable[[list[DeadLetter]], None] | None,
+    question: str,
+    *,
+    yes: bool,
+) -> list[DeadLetter]:
+    """Choose, ask, and act; without an action only choose. Nothing is held while a person thinks.
 
-
-def _same(letters: list[DeadLetter], chosen: list[DeadLetter]) -> list[DeadLetter]:
-    """Those that were chosen, as they are held now: nothing is held while a person thinks."""
+    Returns:
+        What was acted on: those of the chosen that were still there.
+    """
+    chosen = choice.look(target)
+    if act is None or not chosen:
+        return chosen
+    asked = question.format(console.counted(len(chosen), "dead letter"))
+    confirm(asked, several=len(chosen) > 1, yes=yes)
     ids = {letter.message_id for letter in chosen}
-    return [letter for letter in letters if letter.message_id in ids]
+    with held(target.sqs(), choice.queues(target)) as letters:
+        there = [letter for letter in letters if letter.message_id in ids]
+        act(there)
+    return there
 
 
 def _move_whole_queues(target: Target, queues: dict[Stage, Queue], *, yes: bool, as_json: bool) -> None:
-    names = " and ".join(queues)
-    confirm(f"Send all dead letters of {names} back?", several=True, yes=yes)
+    confirm(f"Send all dead letters of {' and '.join(queues)} back?", several=True, yes=yes)
     moved = {str(stage): move_all(target.sqs(), queue) for stage, queue in queues.items()}
     if as_json:
         console.print_json({"replayed": [], "moved": moved, "dry_run": False})
         return
     for stage, count in moved.items():
-        console.print_line(f"{count:,} went back to the {stage} queue")
+        console.print_line(f"{console.counted(count, 'letter')} went back to the {stage} queue")
 
 
 def _report(verb: str, done: str, letters: list[DeadLetter], *, dry_run: bool, as_json: bool) -> None:

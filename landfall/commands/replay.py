@@ -14,29 +14,42 @@ import typer
 from landfall import console
 from landfall.asking import confirm
 from landfall.errors import OperatorError
-from landfall.operating.found import Found
 from landfall.operating.operators import new_replay
-from landfall.operating.replay_plans import Plan, Refusal, Wish, plan_replay
+from landfall.operating.replay_plans import Plan, Refusal, Wish
+from landfall.operating.replay_selection import Planned, plan_failed, plan_named, plan_stale
 from landfall.operating.replaying import Pace, Requests
-from landfall.operating.selecting import select_files
-from landfall.operating.states import LISTINGS_AT_ONCE
 from landfall.progress import progress
 from landfall.target import Target, find_target, run
 from landfall.times import days_since, moment
 from shared.aws.clients import Clients
-from shared.concurrency import for_each
 from shared.events import Replay
 from shared.objects.store import ObjectStore
 from shared.stages import Stage
 
+_RECIPES = Path(__file__).resolve().parents[2] / "recipes"
+
 
 @dataclass(frozen=True, slots=True)
-class _Planned:
-    """What is to be requested, what cannot be, and how much it is."""
+class _Choice:
+    """Which files are meant, and what is to become of them."""
 
-    plans: list[Plan]
-    refused: list[Refusal]
-    totals: dict[str, int]
+    what: str | None
+    failed: bool
+    code: str | None
+    stale: bool
+    recipes: Path
+    days: list[date]
+    wish: Wish
+
+    def check(self) -> None:
+        if self.failed + self.stale > 1 or (self.failed and self.what):
+            raise typer.BadParameter("give either files, or --failed, or --stale")
+        if not (self.what or self.failed or self.stale):
+            raise typer.BadParameter("name a file, an address or a prefix, or give --failed or --stale")
+        if self.code and not self.failed:
+            raise typer.BadParameter("--code goes with --failed")
+        if self.stale and (self.wish.stage or self.wish.force):
+            raise typer.BadParameter("--stale decides by itself where files begin")
 
 
 def replay(
@@ -54,6 +67,8 @@ def replay(
     force: Annotated[
         bool, typer.Option("--force", help="Run it again although it is done, as a new generation.")
     ] = False,
+    failed: Annotated[bool, typer.Option("--failed", help="All files that have failed.")] = False,
+    code: Annotated[str | None, typer.Option(help="With --failed: only with this error code.")] = None,
     stale: Annotated[
         bool,
         typer.Option("--stale", help="All files whose rows another recipe made than the one deployed now."),
@@ -71,63 +86,34 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Ask the stages to take files again; the message carries each file's original identity."""
-    if what is None and not stale:
-        raise typer.BadParameter("name a file, an address or a prefix, or give --stale")
-    target = find_target()
+    folder = recipes or Path(os.environ.get("LANDFALL_RECIPES", _RECIPES))
     days = days_since(moment(since), datetime.now(UTC))
-    if stale:
-        planned = run(_plan_stale(target, what, days, recipes))
-    else:
-        planned = run(_plan(target, what or "", days, Wish(from_stage, force)))
+    choice = _Choice(what, failed, code, stale, folder, days, Wish(from_stage, force))
+    choice.check()
+    target = find_target()
+    planned = run(_plan(target, choice))
     if not planned.plans and len(planned.refused) == 1:
         only = planned.refused[0]
         raise OperatorError(f"The file {only.file_id} is not replayed: {only.reason}.")
     asked = new_replay(target)
     refused = planned.refused
-    if planned.plans and not dry_run:
-        confirm(
-            f"Replay {len(planned.plans):,} files{_amount(planned.totals)}?",
-            several=len(planned.plans) > 1,
-            yes=yes,
-        )
+    count = len(planned.plans)
+    if count and not dry_run:
+        question = f"Replay {console.counted(count, 'file')}{_amount(planned)}?"
+        confirm(question, several=count > 1, yes=yes)
         refused = [*refused, *run(_request(target, planned.plans, asked, rate))]
     _report(planned, refused, asked, dry_run=dry_run, as_json=as_json)
 
 
-async def _plan(target: Target, what: str, days: Sequence[date], wish: Wish) -> _Planned:
+async def _plan(target: Target, choice: _Choice) -> Planned:
     bucket = target.deployment.ingest_bucket
     async with Clients() as clients:
         store = ObjectStore(await clients.s3())
-        found = await select_files(store, bucket, what, days)
-        return await _plan_each(store, bucket, found, wish, {})
-
-
-async def _plan_stale(
-    target: Target, dataset: str | None, days: Sequence[date], folder: Path | None
-) -> _Planned:
-    # The recipes' library takes a third of a second to load, and only this needs it.
-    from landfall.operating.stale import stale_files, totals
-    from services.normalizer.recipes import load_recipes
-    from services.normalizer.settings import BUILT_IN_RECIPES
-
-    book = load_recipes(folder or Path(os.environ.get("LANDFALL_RECIPES", BUILT_IN_RECIPES)))
-    if dataset is not None:
-        dataset = book.named(dataset).dataset
-    bucket = target.deployment.ingest_bucket
-    async with Clients() as clients:
-        store = ObjectStore(await clients.s3())
-        files = await stale_files(store, bucket, days, book, dataset)
-        found = [each.found for each in files]
-        wish = Wish(Stage.NORMALIZE, force=True, or_earlier=True)
-        return await _plan_each(store, bucket, found, wish, totals(files))
-
-
-async def _plan_each(
-    store: ObjectStore, bucket: str, found: Sequence[Found], wish: Wish, totals: dict[str, int]
-) -> _Planned:
-    decided = await for_each(found, lambda each: plan_replay(store, bucket, each, wish), LISTINGS_AT_ONCE)
-    plans = [each for each in decided if isinstance(each, Plan)]
-    return _Planned(plans, [each for each in decided if isinstance(each, Refusal)], totals)
+        if choice.stale:
+            return await plan_stale(store, bucket, choice.what, choice.days, choice.recipes)
+        if choice.failed:
+            return await plan_failed(store, bucket, choice.code, choice.wish)
+        return await plan_named(store, bucket, choice.what or "", choice.days, choice.wish)
 
 
 async def _request(target: Target, plans: Sequence[Plan], asked: Replay, rate: float) -> list[Refusal]:
@@ -138,14 +124,15 @@ async def _request(target: Target, plans: Sequence[Plan], asked: Replay, rate: f
             return await requests.send(plans, Pace(rate), advance)
 
 
-def _amount(totals: dict[str, int]) -> str:
+def _amount(planned: Planned) -> str:
+    totals = planned.totals
     if not totals:
         return ""
-    return f" with {totals['rows']:,} rows ({totals['bytes'] / 1e6:,.1f} MB curated)"
+    return f" with {console.counted(totals['rows'], 'row')} ({totals['bytes'] / 1e6:,.1f} MB curated)"
 
 
 def _report(
-    planned: _Planned, refused: Sequence[Refusal], asked: Replay, *, dry_run: bool, as_json: bool
+    planned: Planned, refused: Sequence[Refusal], asked: Replay, *, dry_run: bool, as_json: bool
 ) -> None:
     if as_json:
         console.print_json(
@@ -167,7 +154,7 @@ def _report(
     for each in refused:
         console.say(f"not replayed: {each.file_id}: {each.reason}")
     verb = "would be requested" if dry_run else "requested"
-    console.say(f"{len(planned.plans):,} files {verb}{_amount(planned.totals)}.")
+    console.say(f"{console.counted(len(planned.plans), 'file')} {verb}{_amount(planned)}.")
 
 
 def _facts(plan: Plan) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,17 +12,21 @@ from typing import Annotated
 import typer
 
 from landfall import console
+from landfall.commands.overview_view import show_everything
 from landfall.commands.story_view import show_files, show_story
 from landfall.deployment import Deployment
 from landfall.operating.finding import find_stories, today
-from landfall.operating.overview import Crawls, Overview, overview
+from landfall.operating.lines import FileLine, landed_line, line_of
+from landfall.operating.overview import Overview, overview
 from landfall.operating.states import LISTINGS_AT_ONCE, FileState
-from landfall.operating.story import FileStory, landed_only, tell
+from landfall.operating.story import tell
+from landfall.operating.story_parts import FileStory, landed_only
 from landfall.operating.survey import Survey, survey
 from landfall.target import find_target, run
-from landfall.times import days_since, moment, span
+from landfall.times import days_since, moment
 from shared.aws.clients import Clients
 from shared.concurrency import for_each
+from shared.identity import LandedFile
 from shared.objects.store import ObjectStore
 
 _WATCH_SECONDS = 2.0
@@ -29,20 +34,31 @@ _CLEAR = "\x1b[2J\x1b[H"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What is shown: one file's stories, or everything."""
+class Request:
+    """What is to be shown when no file is named."""
 
+    start: datetime | None
+    """Files that landed before are left out; None for today's."""
+    limit: int
+    only_failed: bool
+    whole_stories: bool
+    """For programs; a person's list needs fewer manifests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One look at everything."""
+
+    everything: Overview
     stories: Sequence[FileStory]
-    everything: Overview | None = None
-    left_out: int = 0
+    lines: Sequence[FileLine]
+    left_out: int
 
     def to_json(self) -> dict[str, object]:
         """As ``--json`` prints it."""
-        told = self.everything.model_dump(mode="json") if self.everything else {}
-        counts = {"counts": told.pop("files")} if told else {}
+        told = self.everything.model_dump(mode="json")
         files = [story.model_dump(mode="json") for story in self.stories]
-        left_out = {"files_left_out": self.left_out} if self.everything else {}
-        return {**counts, **told, "files": files, **left_out}
+        return {"counts": told.pop("files"), **told, "files": files, "files_left_out": self.left_out}
 
 
 def status(
@@ -66,100 +82,80 @@ def status(
 ) -> None:
     """Show a file's whole story, or files by stage, queues, dead letters, crawls and rejected rows."""
     deployment = find_target().deployment
-    start = moment(since) if since else None
+    request = Request(moment(since) if since else None, limit, failed, as_json)
     while True:
-        page = run(_page(deployment, what, start, limit, only_failed=failed))
         if watch and console.on_terminal() and not as_json:
             console.write(_CLEAR)
-        if as_json:
-            console.print_json(page.to_json())
-        else:
-            _show(page, what, only_failed=failed)
-        if not watch or (what and all(story.status in ("done", "failed") for story in page.stories)):
+        settled = _show_file(deployment, what, as_json) if what else _show_page(deployment, request)
+        if settled or not watch:
             return
         time.sleep(_WATCH_SECONDS)
 
 
-async def _page(
-    deployment: Deployment, what: str | None, start: datetime | None, limit: int, *, only_failed: bool
-) -> Page:
-    async with Clients() as clients:
-        store, bucket = ObjectStore(await clients.s3()), deployment.ingest_bucket
-        if what is not None:
-            return Page(await find_stories(store, bucket, what))
-        days = days_since(start, datetime.now(UTC)) if start else [today()]
-        found = await survey(store, bucket, days)
-        everything = await overview(clients, deployment, found, days)
-        chosen = _chosen(found, start, only_failed=only_failed)
-        landed = [] if only_failed else [landed_only(file) for file in found.landed]
-        told = await for_each(chosen[:limit], lambda state: tell(store, bucket, state), LISTINGS_AT_ONCE)
-        stories = [*told, *landed][:limit]
-        return Page(stories, everything, len(chosen) + len(landed) - len(stories))
-
-
-def _chosen(found: Survey, start: datetime | None, *, only_failed: bool) -> list[FileState]:
-    """Which files to list: failed ones first, then those in work, then the latest that are done."""
-    unfinished = sorted(found.unfinished, key=lambda state: (state.status != "failed", state.since))
-    if only_failed:
-        return [state for state in unfinished if state.status == "failed"]
-    done = [state for state in found.states if state.status == "done"]
-    chosen = [*unfinished, *sorted(done, key=lambda state: state.since, reverse=True)]
-    return [state for state in chosen if start is None or state.since >= start]
-
-
-def _show(page: Page, what: str | None, *, only_failed: bool) -> None:
-    if what is not None:
-        for story in page.stories:
+def _show_file(deployment: Deployment, what: str, as_json: bool) -> bool:
+    """Print a file's story; whether it can change no more by itself."""
+    stories = run(_stories(deployment.ingest_bucket, what))
+    if as_json:
+        console.print_json({"files": [story.model_dump(mode="json") for story in stories]})
+    else:
+        for story in stories:
             show_story(story)
-        return
-    if page.everything is not None and not only_failed:
-        _show_everything(page.everything)
+    return all(story.status in ("done", "failed") for story in stories)
+
+
+def _show_page(deployment: Deployment, request: Request) -> bool:
+    """Print one look at everything, which never settles."""
+    page = run(_page(deployment, request))
+    if request.whole_stories:
+        console.print_json(page.to_json())
+        return False
+    if not request.only_failed:
+        show_everything(page.everything)
         console.print_line()
-    if page.stories:
-        show_files(page.stories)
+    if page.lines:
+        show_files(page.lines)
+    elif request.only_failed:
+        console.say("No file has failed.")
     if page.left_out:
         console.say(f"{page.left_out:,} more files: see --limit, or `landfall status FILE_ID`.")
-    if only_failed and not page.stories:
-        console.say("No file has failed.")
+    return False
 
 
-def _show_everything(everything: Overview) -> None:
-    days = everything.days
-    period = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
-    counts = ", ".join(f"{count:,} {status}" for status, count in everything.files.items())
-    rejected, crawls = everything.rejected, everything.crawls
-    facts = [
-        ("files", f"{sum(everything.files.values()):,} ({period}, UTC): {counts}"),
-        ("earlier days", f"{everything.unfinished_before:,} not done"),
-        (
-            "rejected rows",
-            f"{'' if rejected.complete else 'more than '}{rejected.rows:,} in {rejected.files:,} files",
-        ),
-    ]
-    if crawls is not None:
-        facts.append(("crawler", _crawler(everything.at, crawls)))
-    console.print_facts(facts)
-    console.print_line()
-    console.print_table(
-        ("stage", "files", "oldest", "failed", "messages", "in flight", "dead letters"),
-        [
-            (
-                each.stage,
-                f"{each.files:,}",
-                "" if each.oldest_seconds is None else span(each.oldest_seconds),
-                f"{each.failed:,}",
-                f"{each.messages:,}",
-                f"{each.in_flight:,}",
-                f"{each.dead_letters:,}",
-            )
-            for each in everything.stages
-        ],
-    )
+async def _stories(bucket: str, what: str) -> list[FileStory]:
+    async with Clients() as clients:
+        return await find_stories(ObjectStore(await clients.s3()), bucket, what)
 
 
-def _crawler(at: datetime, crawls: Crawls) -> str:
-    running = "" if crawls.running_seconds is None else f" for {span(crawls.running_seconds)}"
-    if crawls.last_started_at is None:
-        return f"{crawls.state}{running}, has never ended a crawl"
-    ago = span((at - crawls.last_started_at).total_seconds())
-    return f"{crawls.state}{running}, last crawl {crawls.last_state}, begun {ago} ago"
+async def _page(deployment: Deployment, request: Request) -> Page:
+    async with Clients() as clients:
+        store, bucket = ObjectStore(await clients.s3()), deployment.ingest_bucket
+        days = days_since(request.start, datetime.now(UTC)) if request.start else [today()]
+        found = await survey(store, bucket, days)
+        every = _in_order(found, request)
+        shown = every[: request.limit]
+
+        async def story(each: FileState | LandedFile) -> FileStory:
+            return landed_only(each) if isinstance(each, LandedFile) else await tell(store, bucket, each)
+
+        async def line(each: FileState | LandedFile) -> FileLine:
+            return landed_line(each) if isinstance(each, LandedFile) else await line_of(store, bucket, each)
+
+        stories, lines, everything = await asyncio.gather(
+            for_each(shown if request.whole_stories else [], story, LISTINGS_AT_ONCE),
+            for_each([] if request.whole_stories else shown, line, LISTINGS_AT_ONCE),
+            overview(clients, deployment, found, days),
+        )
+        return Page(everything, stories, lines, left_out=len(every) - len(shown))
+
+
+def _in_order(found: Survey, request: Request) -> list[FileState | LandedFile]:
+    """Those that need somebody first: failed, in work, landed, and then the latest that are done."""
+    start = request.start
+    states = [state for state in found.unfinished if start is None or state.since >= start]
+    failed = sorted((state for state in states if state.status == "failed"), key=lambda state: state.since)
+    if request.only_failed:
+        return [*failed]
+    working = sorted((state for state in states if state.status != "failed"), key=lambda state: state.since)
+    done = [state for state in found.states if state.status == "done"]
+    done.sort(key=lambda state: state.since, reverse=True)
+    return [*failed, *working, *found.landed, *done]

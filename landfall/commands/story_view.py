@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from landfall import console
-from landfall.operating.story import FileStory
+from landfall.operating.lines import FileLine
+from landfall.operating.story_parts import FileStory
 
 
-def show_files(stories: Sequence[FileStory]) -> None:
+def show_files(lines: Sequence[FileLine]) -> None:
     """A line a file."""
     console.print_table(
         ("file id", "file", "status", "stage", "rows in", "rows out", "rejected"),
         [
             (
-                story.file_id,
-                story.file.key,
-                story.status,
-                story.failure.code if story.failure else story.stage or "",
-                f"{story.rows_in:,}",
-                f"{story.rows_out:,}",
-                f"{story.rows_rejected:,}",
+                line.file_id,
+                line.key,
+                line.status,
+                line.stands,
+                f"{line.rows_in:,}",
+                f"{line.rows_out:,}",
+                f"{line.rows_rejected:,}",
             )
-            for story in stories
+            for line in lines
         ],
     )
 

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from landfall.errors import OperatorError
 from landfall.operating.states import LISTINGS_AT_ONCE
-from landfall.operating.story import FileStory, landed_only, story_of
+from landfall.operating.story import story_of
+from landfall.operating.story_parts import FileStory, landed_only
 from shared.concurrency import for_each
 from shared.identity import LandedFile, landing_date_of
 from shared.layout import INSTRUCTION_SUFFIX, LANDING, archive_key

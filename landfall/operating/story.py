@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
-
-from landfall.operating.states import FileState, Record, Status, state_of
+from landfall.operating.states import FileState, Record, state_of
+from landfall.operating.story_parts import DatasetStory, FailureStory, FileStory, ReplayStory, StageStory
 from shared.identity import LandedFile, trace_id
 from shared.lineage import lineage
 from shared.manifests import (
@@ -17,81 +15,10 @@ from shared.manifests import (
     GenerationOpened,
     Manifest,
     NormalizeManifest,
-    Notice,
-    RowCounts,
 )
 from shared.objects.store import ObjectStore
 from shared.outcomes import replay_command
 from shared.stages import Stage
-
-
-class StageStory(BaseModel):
-    """One stage's last word on the file."""
-
-    stage: Stage
-    generation: int
-    status: Literal["succeeded", "failed"]
-    started_at: AwareDatetime | None = None
-    finished_at: AwareDatetime
-    seconds: float | None = None
-    waited_seconds: float | None = Field(
-        default=None, description="Since the stage before was done, the file landed or its replay was asked."
-    )
-    attempts: int
-    failures: int
-
-
-class DatasetStory(BaseModel):
-    """What became of one member."""
-
-    dataset: str
-    member: str
-    recipe: str
-    rows: RowCounts
-    output: str
-    quarantine: str | None
-
-
-class FailureStory(BaseModel):
-    """Why the file stands still."""
-
-    stage: Stage
-    code: str
-    message: str
-    advice: str
-    failed_at: AwareDatetime
-    replay_command: str
-
-
-class ReplayStory(BaseModel):
-    """Who had the file run again."""
-
-    generation: int
-    from_stage: Stage
-    replay_id: str
-    requested_by: str
-    requested_at: AwareDatetime
-
-
-class FileStory(BaseModel):
-    """Everything known of the newest run over one file, and of who asked for which run."""
-
-    file_id: str
-    file: LandedFile
-    generation: int
-    trace_id: str
-    status: Status
-    stage: Stage | None
-    stages: list[StageStory]
-    rows_in: int
-    rows_out: int
-    rows_rejected: int
-    datasets: list[DatasetStory]
-    outputs: list[str]
-    archived: list[str]
-    warnings: list[Notice]
-    failure: FailureStory | None
-    replays: list[ReplayStory]
 
 
 async def story_of(store: ObjectStore, bucket: str, file_id: str) -> FileStory | None:
@@ -118,28 +45,6 @@ async def tell(store: ObjectStore, bucket: str, state: FileState) -> FileStory:
         failure = FailureManifest.model_validate_json(body)
     file = next(each.file for each in (*done, *opened, failure) if each is not None)
     return _tell(file, state, done, failure, opened)
-
-
-def landed_only(file: LandedFile) -> FileStory:
-    """The story of a file that no stage has recorded anything of yet."""
-    return FileStory(
-        file_id=file.file_id,
-        file=file,
-        generation=0,
-        trace_id=trace_id(file.file_id, 0),
-        status="landed",
-        stage=None,
-        stages=[],
-        rows_in=0,
-        rows_out=0,
-        rows_rejected=0,
-        datasets=[],
-        outputs=[],
-        archived=[],
-        warnings=[],
-        failure=None,
-        replays=[],
-    )
 
 
 async def _read(store: ObjectStore, bucket: str, record: Record) -> bytes:

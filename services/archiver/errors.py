@@ -15,7 +15,7 @@ class OriginalGone(PermanentError):
 
 
 class CopyDiffers(PermanentError):
-    """An archive copy is not the size of its original."""
+    """An archive copy differs from its original."""
 
     code = "ARCHIVE_COPY_DIFFERS"
     advice = "The original was kept. Compare both objects, then replay the file from archive."

@@ -9,7 +9,9 @@ from typing import Protocol
 
 from services.cataloger.crawls import CrawlLedger
 from services.cataloger.errors import ColumnsMissing, PartitionMissing, TableMissing
+from services.cataloger.looks import Looks
 from services.cataloger.needs import Need
+from services.cataloger.slots import WorkSlots
 from services.cataloger.tables import Shown, Tables
 from shared.commit import now
 from shared.logs import get_logger
@@ -53,7 +55,8 @@ class ByCrawl:
     """
 
     ledger: CrawlLedger
-    tables: Tables
+    looks: Looks
+    slots: WorkSlots
     margin: timedelta
     only_if_needed: bool = False
     clock: Callable[[], datetime] = now
@@ -64,18 +67,22 @@ class ByCrawl:
             return Appended((), None)
         if self.only_if_needed and (shown := await self._shown_already(needs)) is not None:
             return Appended(shown, None)
-        crawl = await self.ledger.covering(written_at + self.margin)
+        crawl = await self._covering(written_at + self.margin)
         try:
-            return Appended(await self.tables.look(needs), crawl)
+            return Appended(await self.looks.after(crawl, needs), crawl)
         except _NOT_SEEN as fault:
             # The crawl may be an old one, from before somebody mended the crawler and replayed the file.
             log.warning("crawl_missed_file", crawl_id=crawl.crawl_id, code=fault.code, reason=fault.message)
-        crawl = await self.ledger.covering(self.clock())
-        return Appended(await self.tables.look(needs), crawl)
+        crawl = await self._covering(self.clock())
+        return Appended(await self.looks.after(crawl, needs), crawl)
+
+    async def _covering(self, moment: datetime) -> CrawlSeen:
+        async with self.slots.waiting():
+            return await self.ledger.covering(moment)
 
     async def _shown_already(self, needs: Sequence[Need]) -> Sequence[Shown] | None:
         try:
-            return await self.tables.look(needs)
+            return await self.looks.tables.look(needs)
         except _NOT_SEEN as fault:
             log.info("crawl_needed", code=fault.code)
             return None

@@ -106,18 +106,20 @@ class CrawlLedger:
     async def _look(self) -> None:
         if not (waiting := self._unanswered()):
             return
-        running = False
-        async for crawls in self._crawler.crawls_since(min(waiter.after for waiter in waiting)):
-            running |= any(crawl.state == "RUNNING" for crawl in crawls)
-            self._note_completed(crawls)
+        crawls: list[Crawl] = []
+        async for page in self._crawler.crawls_since(min(waiter.after for waiter in waiting)):
+            crawls += page
+            self._note_completed(page)
+            if all(map(self._is_covered, waiting)):  # no further page can change an answer
+                break
+        for waiter in waiting:
+            _note_failures(waiter, crawls)
+        try:
+            # First the next crawl: the work of all whose crawl has come would only delay it.
+            await self._start_if_needed(waiting, crawls)
+        finally:
             for waiter in waiting:
-                self._answer(waiter, crawls)
-            waiting = self._unanswered()
-            if not waiting:  # no further page can change an answer
-                return
-        # A crawl that began too soon would be of no use to anybody.
-        if not running and any(waiter.after < self._clock() for waiter in waiting):
-            await self._start_if_due()
+                self._answer(waiter)
 
     def _note_completed(self, crawls: list[Crawl]) -> None:
         for crawl in crawls:
@@ -127,22 +129,29 @@ class CrawlLedger:
                     crawler=self._crawler.name, crawl_id=crawl.crawl_id, started_at=crawl.started_at
                 )
 
-    def _answer(self, waiter: _Waiter, crawls: list[Crawl]) -> None:
+    def _is_covered(self, waiter: _Waiter) -> bool:
+        return self._newest is not None and self._newest.started_at > waiter.after
+
+    def _has_given_up(self, waiter: _Waiter) -> bool:
+        return len(waiter.failed) >= self._rules.tries
+
+    def _answer(self, waiter: _Waiter) -> None:
         if waiter.done.done():
             return
-        if self._newest is not None and self._newest.started_at > waiter.after:
+        if self._newest is not None and self._is_covered(waiter):
             waiter.done.set_result(self._newest)
-            return
-        # STOPPED is somebody's decision and RUNNING none yet; only FAILED says that something is wrong. What
-        # failed before this file came to wait was not its try.
-        tries = [crawl for crawl in crawls if crawl.started_at > waiter.after]
-        for crawl in tries:
-            if crawl.state == "FAILED" and crawl.started_at >= waiter.since:
-                waiter.failed[crawl.crawl_id] = crawl.started_at
-        if len(waiter.failed) >= self._rules.tries:
+        elif self._has_given_up(waiter):
             last = max(waiter.failed, key=waiter.failed.__getitem__)
             count = len(waiter.failed)
             waiter.done.set_exception(CrawlFailed(f"{count} crawls ended FAILED, the last of them {last}"))
+
+    async def _start_if_needed(self, waiting: list[_Waiter], crawls: list[Crawl]) -> None:
+        if any(crawl.state == "RUNNING" for crawl in crawls):
+            return
+        left = [each for each in waiting if not self._is_covered(each) and not self._has_given_up(each)]
+        # A crawl that began too soon would be of no use to anybody.
+        if any(waiter.after < self._clock() for waiter in left):
+            await self._start_if_due()
 
     async def _start_if_due(self) -> None:
         state = await self._crawler.state()
@@ -161,3 +170,14 @@ class CrawlLedger:
     def _fail_all(self, error: LandfallError) -> None:
         for waiter in self._unanswered():
             waiter.done.set_exception(type(error)(error.message))
+
+
+def _note_failures(waiter: _Waiter, crawls: list[Crawl]) -> None:
+    """Remember the crawls that should have covered a file and failed.
+
+    STOPPED is somebody's decision and RUNNING none yet. What failed before the file came to wait was not its
+    try.
+    """
+    for crawl in crawls:
+        if crawl.state == "FAILED" and crawl.started_at > waiter.after and crawl.started_at >= waiter.since:
+            waiter.failed[crawl.crawl_id] = crawl.started_at

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.cataloger.appending import Appends
 from services.cataloger.needs import Need, needs_of
+from services.cataloger.slots import WorkSlots
 from services.cataloger.snapshots import Snapshots
 from shared.commit import Committer, now
 from shared.errors import UnreadableMessage
@@ -27,6 +28,7 @@ class CatalogHandler:
     committer: Committer[CatalogManifest]
     appends: Appends
     snapshots: Snapshots
+    slots: WorkSlots
     stage: Stage = Stage.CATALOG
 
     async def handle(self, request: Request, message: Message) -> None:
@@ -55,7 +57,8 @@ class CatalogHandler:
                 finished_at=now(),
             )
 
-        await self.committer.run(file, generation, work)
+        async with self.slots.working():
+            await self.committer.run(file, generation, work)
 
     async def _wanted(self, file: LandedFile, generation: int) -> _Wanted:
         """What the normalizer's manifest asks; no more than that of it is kept while the file waits."""

@@ -15,7 +15,7 @@ class CatalogerSettings(WorkerSettings):
     database: str = Field(description="Glue database of the curated tables.")
     crawler: str = Field(description="Glue crawler over the curated bucket.")
     concurrency: int = Field(
-        default=2000,
+        default=5000,
         ge=1,
         description="Files held at once in one task, nearly all of them waiting; others stay in the queue.",
     )
@@ -34,7 +34,7 @@ class CatalogerSettings(WorkerSettings):
         default=60, ge=0, description="Least time between two crawl starts; Glue bills ten minutes a crawl."
     )
     crawl_poll_seconds: float = Field(
-        default=1, gt=0, description="How often the crawler is asked, once for all waiting files."
+        default=0.5, gt=0, description="How often the crawler is asked, once for all waiting files."
     )
     crawl_limit_seconds: float = Field(
         default=3600,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import AsyncExitStack
-from datetime import datetime
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
-from botocore.utils import parse_timestamp
+
+from shared.aws.listings import QuickParsers
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -41,8 +41,7 @@ class Clients:
             s3={"addressing_style": addressing},
         )
         self._session = AioSession()
-        parsers = self._session.get_component("response_parser_factory")
-        parsers.set_parser_defaults(timestamp_parser=parse_time)
+        self._session.register_component("response_parser_factory", QuickParsers())
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -83,10 +82,3 @@ class Clients:
         return await self._stack.enter_async_context(
             self._session.create_client("secretsmanager", config=self._config)
         )
-
-
-def parse_time(value: object) -> datetime:
-    """A time in an answer of AWS; botocore's own way takes most of the time that a long listing takes."""
-    if isinstance(value, str) and len(value) == len("2026-01-31T12:00:00.000Z") and value.endswith("Z"):
-        return datetime.fromisoformat(value)
-    return parse_timestamp(cast("str", value))

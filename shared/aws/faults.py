@@ -71,7 +71,7 @@ def classify(error: BaseException) -> LandfallError:
 
 
 def fault(call: str, code: str, status: int = 0) -> LandfallError:
-    """The failure of ours that an AWS error code stands for, in an answer or an entry of a batch."""
+    """The failure of ours that an AWS error code stands for, also one of an entry in a batch's answer."""
     if code in _THROTTLED or status >= 500:
         return AwsUnavailable(f"{call} answered {code}")
     if code in _DENIED:

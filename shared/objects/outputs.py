@@ -14,7 +14,8 @@ from shared.objects.upload import PendingUpload, Written
 
 _HELD_BUDGET = 64 << 20  # finished small outputs kept in memory, together, until all are verified
 _PERSISTENCE_SECONDS = 300.0
-_LONGEST_PAUSE_SECONDS = 15.0
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 15.0
+_IN_FLIGHT_SECONDS = 4.0
 
 log = get_logger()
 
@@ -63,10 +64,15 @@ class OutputSet:
 
 
 async def _complete(upload: PendingUpload, deadline: float) -> Written:
-    pause = 1.0
+    pause = _FIRST_PAUSE_SECONDS
     while True:
+        completing = asyncio.create_task(upload.complete())
         try:
-            return await upload.complete()
+            return await asyncio.shield(completing)
+        except asyncio.CancelledError:
+            # What is on its way may still appear, and who cleans up after this run must not come before it.
+            await asyncio.wait([completing], timeout=_IN_FLIGHT_SECONDS)
+            raise
         except AWS_ERRORS as error:
             fault = classify(error)
             if isinstance(fault, PermanentError) or asyncio.get_running_loop().time() >= deadline:

@@ -17,7 +17,7 @@ STALE_SECONDS = 60.0
 
 @asynccontextmanager
 async def alive(file: Path | None, beat_seconds: float = BEAT_SECONDS) -> AsyncIterator[None]:
-    """Touch ``file`` at once and then every ``beat_seconds`` until the block ends; without one, nothing."""
+    """Touch ``file`` at once, then every ``beat_seconds`` until the block ends; without one, do nothing."""
     if file is None:
         yield
         return

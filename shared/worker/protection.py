@@ -44,23 +44,30 @@ class Protection:
             idle_seconds: How long the task must be idle before its protection ends: between many small files
                 it would change many times a second.
         """
-        told, pause = False, None
+        told = False
+        due: float | None = None  # when to say it again, changed or not
+        loop = asyncio.get_running_loop()
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(_CALL_SECONDS)) as session:
             while True:
-                await self._change(within=pause)
-                if not self._busy:
-                    await self._change(within=idle_seconds)
-                if self._busy or told:
-                    done = await _put(session, agent_uri, enabled=self._busy)
-                    told = self._busy if done else told
-                    pause = _RETRY_SECONDS if not done else _RENEW_SECONDS if told else None
+                await self._change(until=due)
+                while not self._busy and await self._change(until=loop.time() + idle_seconds):
+                    pass  # there was a file in between
+                if self._busy == told and (due is None or loop.time() < due):
+                    continue
+                if await _put(session, agent_uri, enabled=self._busy):
+                    told = self._busy
+                    due = loop.time() + _RENEW_SECONDS if told else None
+                else:
+                    due = loop.time() + _RETRY_SECONDS
 
-    async def _change(self, within: float | None) -> None:
+    async def _change(self, until: float | None) -> bool:
         try:
-            await asyncio.wait_for(self._changed.wait(), within)
+            async with asyncio.timeout_at(until):
+                await self._changed.wait()
         except TimeoutError:
-            return
+            return False
         self._changed.clear()
+        return True
 
 
 @asynccontextmanager

@@ -36,7 +36,7 @@ MARGIN = timedelta(seconds=5)
 # The service's own defaults, where the local stack sets quicker ones.
 AS_DEPLOYED = {
     "LANDFALL_CRAWL_MARGIN_SECONDS": str(MARGIN.total_seconds()),
-    "LANDFALL_CRAWL_POLL_SECONDS": "1",
+    "LANDFALL_CRAWL_POLL_SECONDS": "0.5",
     "LANDFALL_POLL_WAIT_SECONDS": "20",
     "LANDFALL_SHUTDOWN_GRACE_SECONDS": "5",
 }
@@ -54,7 +54,7 @@ class Size:
 
 
 FULL = Size(burst=10_000, crawl=60, rate=5, steady=420, direct=60)
-QUICK = Size(burst=2000, crawl=12, rate=5, steady=15, direct=5)
+QUICK = Size(burst=200, crawl=2, rate=5, steady=15, direct=5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
     python -m tests.benchmarks.decrypting --mib 2048
 
-Each case is run by the service's own handler in a process of its own, against a streaming S3 on loopback, and
-beside it what no decryptor of its kind can pass: the encryption's own library, ISA-L's inflate, a bare gpg
-pipe; and AWS's own S3 Encryption Client (``--official PYTHON``, of an environment that has it). Speeds: MiB
-of plaintext a second, by the clock and by processor time: on a busy machine only the latter counts. Memory
-is sampled from outside, gpg included, at the full size and at a quarter of it.
+Each case is run by the service's own handler in a process of its own, against a streaming S3 on loopback.
+Beside it runs what no decryptor of its kind can pass: the encryption's own library, ISA-L's inflate, a bare
+gpg pipe; and AWS's own S3 Encryption Client (``--official PYTHON``, of an environment that has it).
+
+Speeds are MiB of plaintext a second, by the clock and by processor time: on a busy machine only the latter
+says much. Memory is sampled from outside, gpg included, at the full size and at a quarter of it.
 """
 
 from __future__ import annotations

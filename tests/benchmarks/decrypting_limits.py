@@ -20,7 +20,7 @@ from tests.benchmarks.streaming_s3 import BUCKET, KEY_ARN
 from tests.unit.decryptor.gpg_sender import Sender
 
 _IN_MEMORY_MIB = 32
-_CHUNK_BYTES = 128 << 10
+_INPUT_BYTES, _CHUNK_BYTES = 32 << 10, 128 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +92,10 @@ def _inflate(mib: int) -> Speed:
     packed = b"".join([*(packer.compress(block) for block in Text(size).blocks()), packer.flush()])
 
     def work() -> None:
-        inflater, data = isal_zlib.decompressobj(-15), packed
-        while not inflater.eof:
-            inflater.decompress(data, _CHUNK_BYTES)
-            data = inflater.unconsumed_tail
+        inflater, source = isal_zlib.decompressobj(-15), io.BytesIO(packed)
+        while data := source.read(_INPUT_BYTES):
+            while inflater.decompress(data, _CHUNK_BYTES):
+                data = inflater.unconsumed_tail
 
     return _timed(work, size)
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import io
-import json
 import threading
-from typing import Any
 
 import boto3
 import pyarrow.parquet as pq
 import pytest
 
-from landfall import cli
 from shared.identity import LandedFile
 from shared.layout import manifest_key
 from shared.manifests import NormalizeManifest
 from shared.outcomes import SuccessOutcome
 from shared.stages import Stage
+from tests.commands import Command, json_command
 from tests.e2e.conftest import Chain
 from tests.e2e.test_bad_input import sent, zipped
 
@@ -24,15 +22,8 @@ ROWS = 40
 
 
 @pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs a command line that must succeed, and gives what ``--json`` printed."""
-
-    def run(*args: str) -> Any:
-        capsys.readouterr()
-        assert cli.main([*args, "--json"]) == 0
-        return json.loads(capsys.readouterr().out)
-
-    return run
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    return json_command(capsys)
 
 
 def ingested(chain: Chain, key: str) -> LandedFile:
@@ -72,7 +63,7 @@ class Reader:
 
 
 def test_normalising_again_reads_the_archived_members_and_never_shows_rows_twice_or_not_at_all(
-    chain: Chain, command: Any
+    chain: Chain, command: Command
 ) -> None:
     file = ingested(chain, "replays/normalize/20260131_Extract.zip")
     archived = {key: body for key, body in chain.ingest("archive/").items() if file.file_id in key}
@@ -86,7 +77,7 @@ def test_normalising_again_reads_the_archived_members_and_never_shows_rows_twice
     assert [key for key in chain.ingest("raw/") if file.file_id in key] == []
 
 
-def test_decrypting_again_reads_the_archived_original(chain: Chain, command: Any) -> None:
+def test_decrypting_again_reads_the_archived_original(chain: Chain, command: Command) -> None:
     file = ingested(chain, "replays/decrypt/20260131_Extract.zip")
     archived = {key for key in chain.ingest("archive/") if file.file_id in key}
     told = command("replay", f"s3://{file.bucket}/{file.key}", "--force")
@@ -101,7 +92,7 @@ def test_decrypting_again_reads_the_archived_original(chain: Chain, command: Any
     assert [replay["requested_by"] for replay in story["replays"]] == [told["requested_by"]]
 
 
-def test_a_changed_recipe_normalises_its_files_again_and_no_others(chain: Chain, command: Any) -> None:
+def test_a_changed_recipe_normalises_its_files_again_and_no_others(chain: Chain, command: Command) -> None:
     old = ingested(chain, "replays/stale/20260131_Extract.zip")
     current = ingested(chain, "replays/current/20260131_Extract.zip")
     as_if_by_another_recipe(old)
@@ -124,7 +115,7 @@ def as_if_by_another_recipe(file: LandedFile) -> None:
     s3.put_object(Bucket=file.bucket, Key=key, Body=changed.model_dump_json().encode())
 
 
-def test_a_file_announced_again_has_the_same_outcome_id(chain: Chain, command: Any) -> None:
+def test_a_file_announced_again_has_the_same_outcome_id(chain: Chain, command: Command) -> None:
     file = chain.land(zipped(Sent=sent(3)), "replays/again/20260131_Extract.zip")
     first = replayed(chain, file)
     chain.outcomes.forget(file.file_id)

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
@@ -26,8 +27,10 @@ from landfall.local.readiness import await_worker
 from landfall.local.stack import LocalStack
 from landfall.target import Target
 from landfall.waiting import wait_until
-from shared.events import ReplayRequested
+from shared.events import Replay, ReplayRequested
 from shared.identity import LandedFile
+from shared.layout import opened_key
+from shared.manifests import GenerationOpened
 from shared.outcomes import SuccessOutcome
 from shared.stages import Stage
 from tests.e2e.conftest import Chain
@@ -132,6 +135,7 @@ def play(recorded: Recorded, recipes: Path) -> None:
         recorded.stop("normalizer")
         recorded.start("normalizer", {**_OVERRIDES, "LANDFALL_RECIPES": str(recipes)})
         _replayed(chain, moved, Stage.DECRYPT, generation=1)
+        _replayed(chain, moved, Stage.NORMALIZE, generation=2)
         _letter_of_a_crash(chain, first)
         recorded.sweep()
 
@@ -222,7 +226,12 @@ def _late_duplicate(chain: Chain, file: LandedFile) -> None:
 def _replayed(chain: Chain, file: LandedFile, stage: Stage, generation: int) -> None:
     """An operator forces a new generation of a file that is archived."""
     chain.outcomes.forget(file.file_id)
-    request = ReplayRequested(file=file, generation=generation)
+    replay = Replay(replay_id=uuid.uuid4().hex, requested_by="an operator", requested_at=datetime.now(UTC))
+    opened = GenerationOpened(file=file, generation=generation, from_stage=stage, replay=replay)
+    boto3.client("s3").put_object(
+        Bucket=file.bucket, Key=opened_key(file.file_id, generation), Body=opened.model_dump_json()
+    )
+    request = ReplayRequested(file=file, generation=generation, replay=replay)
     _send(chain, stage, json.dumps({"detail": request.model_dump(mode="json")}))
     outcome = chain.outcome(file)
     assert isinstance(outcome, SuccessOutcome), outcome

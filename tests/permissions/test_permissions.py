@@ -19,6 +19,7 @@ UNSEEN = {
         for action in ("Get", "Update")
     },
     ("decryptor", "ReadInstructionFiles", "s3:GetObject"): "senders decide whether there are any",
+    ("sweep", "Announce", "sns:Publish"): "takes an archiver that stands still for all its tries",
     # What a run that died, or lost a race, left under a name that the run which stands did not use.
     ("decryptor", "LookAtBucket", "s3:ListBucketVersions"): "members of a file keep their names",
     ("archiver", "LookAtBucket", "s3:ListBucketVersions"): "originals keep their names",

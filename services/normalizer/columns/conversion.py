@@ -29,7 +29,7 @@ Conversion = Callable[[Text], Converted]
 def by_distinct(text: Text, convert: Conversion) -> Converted:
     """Convert each distinct value once, which most columns of real files reward many times over.
 
-    Of keys and addresses hardly one occurs twice; such a column is converted as it is.
+    Of keys and addresses hardly one occurs twice: a column that begins so is converted as it stands.
     """
     sample = text[:_SAMPLE]
     if len(sample.unique()) > _MOSTLY_DISTINCT * len(sample):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import cast
 
 import pyarrow as pa
@@ -48,10 +48,11 @@ def to_timestamp(formats: tuple[str, ...], zone: str) -> Conversion:
 
 def to_date(formats: tuple[str, ...]) -> Conversion:
     """A conversion to calendar days, which have no time zone."""
+    days = _days(formats)
 
     def convert(text: Text) -> Converted:
         given = trimmed(text)
-        values = pa.array([value and _days(value, formats) for value in given.to_pylist()], pa.int32())
+        values = pa.array([value and days(value) for value in given.to_pylist()], pa.int32())
         return Converted(pc.cast(values, pa.date32()), newly_null(given, values))
 
     return convert
@@ -82,8 +83,8 @@ def _by_halves(date_format: str, time_format: str, text: Text) -> Values:
 
         return by_distinct(text_of(pc.list_element(halves, index)), convert).values
 
-    days = half(0, lambda value: _days(value, (date_format,)))
-    return pc.add(pc.multiply(days, _DAY_MS), half(1, lambda value: _time_of_day(value, time_format)))
+    days = half(0, _days((date_format,)))
+    return pc.add(pc.multiply(days, _DAY_MS), half(1, _times_of_day(time_format)))
 
 
 def _parse(text: str, formats: tuple[str, ...]) -> datetime | None:
@@ -100,16 +101,27 @@ def _milliseconds(text: str, formats: tuple[str, ...]) -> int | None:
     )
 
 
-@lru_cache(maxsize=20_000)
-def _days(text: str, formats: tuple[str, ...]) -> int | None:
-    parsed = _parse(text, formats)
-    return None if parsed is None else parsed.toordinal() - _EPOCH
+@cache
+def _days(formats: tuple[str, ...]) -> Callable[[str], int | None]:
+    """Reads days since the epoch, and remembers them."""
+
+    def read(text: str) -> int | None:
+        parsed = _parse(text, formats)
+        return None if parsed is None else parsed.toordinal() - _EPOCH
+
+    return lru_cache(maxsize=20_000)(read)
 
 
-@lru_cache(maxsize=90_000)
-def _time_of_day(text: str, pattern: str) -> int | None:
-    parsed = compiled(pattern)(text)
-    return None if parsed is None else _since_midnight(parsed.time())
+@cache
+def _times_of_day(pattern: str) -> Callable[[str], int | None]:
+    """Reads milliseconds since midnight, and remembers them."""
+    parse = compiled(pattern)
+
+    def read(text: str) -> int | None:
+        parsed = parse(text)
+        return None if parsed is None else _since_midnight(parsed.time())
+
+    return lru_cache(maxsize=90_000)(read)
 
 
 def _since_midnight(moment: time) -> int:

@@ -76,16 +76,21 @@ def uid2(value: str, country: str | None) -> str | None:
 def _best(value: str, country: str | None, *, possible_will_do: bool) -> str | None:
     """The first valid reading of the text, or else, if that will do, the first possible one."""
     text = value.strip()
-    fallback: str | None = None
-    for reading, region in ((text, country), (_with_plus(text), None)):
-        number = _read(reading, region)
-        if number is None:
-            continue
-        if _is_valid(number):
-            return _format(number, _E164)
-        if possible_will_do and fallback is None and _possibility(number) == _POSSIBLE:
-            fallback = _unless_filler(number)
-    return fallback
+    number = _read(text, country)
+    if number is not None and _is_valid(number):
+        return _format(number, _E164)
+    abroad = _read(_with_plus(text), None)
+    if abroad is not None and _is_valid(abroad):
+        return _format(abroad, _E164)
+    if possible_will_do:
+        for reading in (number, abroad):
+            if (
+                reading is not None
+                and _possibility(reading) == _POSSIBLE
+                and (likely := _unless_filler(reading))
+            ):
+                return likely
+    return None
 
 
 def _with_plus(text: str) -> str:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import boto3
 import pytest
 
-from landfall import cli
 from landfall.deployment import Deployment
 from landfall.local.stack import LocalStack
 from landfall.local.starting import Options
 from shared.stages import Stage
-
-Command = Callable[..., Any]
+from tests.commands import Command, json_command
 
 
 @pytest.fixture(scope="module")
@@ -42,16 +38,8 @@ def deployment(quiet_stack: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Depl
 
 @pytest.fixture
 def landfall(deployment: Deployment, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs a command line that must succeed, and gives what ``--json`` printed."""
-
-    def run(*args: str) -> Any:
-        capsys.readouterr()
-        ended = cli.main([*args, "--json"])
-        shown = capsys.readouterr()
-        assert ended == 0, shown.err
-        return json.loads(shown.out)
-
-    return run
+    """Runs a command line against that deployment."""
+    return json_command(capsys)
 
 
 def bodies(deployment: Deployment, stage: Stage) -> list[str]:

@@ -18,7 +18,8 @@ from shared.events import FileDecrypted, envelope
 from shared.messages import parse_message
 from shared.stages import Stage
 from tests.builders import landed
-from tests.integration.operating.conftest import Command, bodies
+from tests.commands import Command
+from tests.integration.operating.conftest import bodies
 
 KINDS = {Stage.DECRYPT: "KMS_KEY_NOT_ALLOWED", Stage.NORMALIZE: "HEADER_MISMATCH", Stage.CATALOG: ""}
 

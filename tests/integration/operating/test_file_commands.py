@@ -16,7 +16,8 @@ from shared.identity import LandedFile
 from shared.layout import manifest_prefix
 from shared.messages import parse_message
 from shared.stages import Stage
-from tests.integration.operating.conftest import Command, bodies
+from tests.commands import Command
+from tests.integration.operating.conftest import bodies
 
 Land = Callable[..., LandedFile]
 

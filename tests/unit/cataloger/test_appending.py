@@ -12,7 +12,9 @@ from services.cataloger.appending import ByCrawl
 from services.cataloger.crawler import Crawler
 from services.cataloger.crawls import CrawlLedger, CrawlRules
 from services.cataloger.errors import ColumnsDiffer, PartitionMissing, TableMissing
+from services.cataloger.looks import Looks
 from services.cataloger.needs import Need
+from services.cataloger.slots import WorkSlots
 from tests.builders import landed
 from tests.doubles.glue import START, InMemoryGlue
 from tests.unit.cataloger.files import COLUMNS, Lake, appended
@@ -42,7 +44,9 @@ def by_crawl(glue: Crawling, **options: Any) -> ByCrawl:
     looking.glue, looking.s3 = glue, glue.lake.s3
     rules = CrawlRules(min_interval=0, poll=0.001, limit=5, tries=3)
     ledger = CrawlLedger(Crawler(glue.client(), "crawler"), rules, ticking(glue))
-    return ByCrawl(ledger, looking.tables(), timedelta(seconds=5), clock=glue.clock, **options)
+    return ByCrawl(
+        ledger, Looks(looking.tables()), WorkSlots(8), timedelta(seconds=5), clock=glue.clock, **options
+    )
 
 
 def ticking(glue: InMemoryGlue) -> Any:

@@ -212,3 +212,34 @@ async def test_a_denied_call_is_said_at_once_and_a_throttled_one_asked_again() -
     glue.denied = True
     with pytest.raises(AwsAccessDenied):
         await ledger(glue).covering(START + timedelta(seconds=9))
+
+
+async def test_the_next_crawl_starts_before_those_go_on_whose_crawl_has_come() -> None:
+    glue = InMemoryGlue(now=START + timedelta(seconds=1))
+    one = ledger(glue)
+    early = asyncio.create_task(one.covering(START))
+    late = asyncio.create_task(one.covering(START + timedelta(seconds=5)))
+    await after_some_polls()
+    glue.tick(9)
+    glue.crawls[0]["State"] = "COMPLETED"
+    assert (await early).crawl_id == "c1"
+    assert glue.starts == 2
+    glue.crawls[1]["State"] = "COMPLETED"
+    await late
+
+
+async def test_a_start_that_is_throttled_does_not_hold_back_those_whose_crawl_has_come() -> None:
+    class Throttled(InMemoryGlue):
+        async def get_crawler(self, *, Name: str) -> Any:  # noqa: N803 - AWS's name
+            raise failure("GetCrawler", "ThrottlingException", 400)
+
+    glue = Throttled(now=START + timedelta(seconds=1))
+    glue.begin_crawl("COMPLETED")
+    one = ledger(glue)
+    covered = asyncio.create_task(one.covering(START - timedelta(hours=1)))
+    waiting = asyncio.create_task(one.covering(START + timedelta(seconds=1)))
+    assert (await covered).crawl_id == "c1"
+    await after_some_polls()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert glue.starts == 0

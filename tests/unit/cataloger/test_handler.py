@@ -10,7 +10,9 @@ from services.cataloger.appending import ByCrawl, Directly
 from services.cataloger.crawler import Crawler
 from services.cataloger.crawls import CrawlLedger, CrawlRules
 from services.cataloger.handler import CatalogHandler
+from services.cataloger.looks import Looks
 from services.cataloger.needs import needs_of
+from services.cataloger.slots import WorkSlots
 from shared.commit import Committer
 from shared.errors import UnreadableMessage, UpstreamMissing
 from shared.events import FileArchived, FileCataloged, FileNormalized
@@ -22,6 +24,7 @@ from shared.stages import Stage
 from tests.doubles.events import InMemoryEvents
 from tests.unit.cataloger.files import Lake, appended, extract, normalized, snapshot
 
+MARGIN = timedelta(seconds=5)
 MESSAGE = Message("m1", "r1", "{}", 1)
 FILE = extract(31)
 
@@ -33,14 +36,15 @@ class House:
         self.lake, self.events = Lake(), InMemoryEvents()
 
     def handler(self, *, direct: bool = True) -> CatalogHandler:
-        store, tables = self.lake.s3.store(), self.lake.tables()
+        store, tables, slots = self.lake.s3.store(), self.lake.tables(), WorkSlots(8)
         rules = CrawlRules(min_interval=0, poll=0.001, limit=5, tries=3)
         ledger = CrawlLedger(Crawler(self.lake.glue.client(), "crawler"), rules, self.lake.glue.clock)
         return CatalogHandler(
             store=store,
             committer=Committer(store, self.events.bus(), CatalogManifest, FileCataloged),
-            appends=Directly(tables) if direct else ByCrawl(ledger, tables, timedelta(seconds=5)),
+            appends=Directly(tables) if direct else ByCrawl(ledger, Looks(tables), slots, MARGIN),
             snapshots=self.lake.snapshots(),
+            slots=slots,
         )
 
     def manifest(self, file: LandedFile) -> CatalogManifest:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from landfall.operating.story import FileStory, story_of
+from landfall.operating.story import story_of
+from landfall.operating.story_parts import FileStory
 from shared.stages import Stage
 from tests.doubles.s3 import InMemoryS3
 from tests.histories import REPLAY, History

@@ -213,5 +213,29 @@ async def test_an_event_that_stays_refused_fails_the_attempt(monkeypatch: pytest
         await stage.run(manifest())
 
 
+async def test_a_run_that_fails_after_another_has_finished_leaves_nothing_behind() -> None:
+    stage = Decrypting()
+
+    async def fail() -> None:
+        await stage.run(manifest())
+        stage.put(manifest(members=("b.csv",)))
+        raise RuntimeError("its message is with another worker")
+
+    with pytest.raises(RuntimeError):
+        await stage.run(manifest(members=("b.csv",)), meanwhile=fail)
+    assert stage.raw == ["a.csv"]
+
+
+async def test_a_run_that_fails_alone_leaves_its_outputs_for_the_next_try() -> None:
+    stage = Decrypting()
+
+    async def fail() -> None:
+        raise RuntimeError("stopped")
+
+    with pytest.raises(RuntimeError):
+        await stage.run(manifest(), meanwhile=fail)
+    assert stage.raw == ["a.csv"]
+
+
 async def _done(made: DecryptManifest) -> DecryptManifest:
     return made

@@ -180,3 +180,132 @@ async def test_threads_write_and_read_through_the_loop() -> None:
     whole, tail = await asyncio.to_thread(consume)
     assert whole == LARGE
     assert tail == LARGE[-5:]
+
+
+async def test_a_part_that_waits_while_the_upload_is_given_up_is_not_sent() -> None:
+    s3 = InMemoryS3()
+    sent, full = 0, asyncio.Event()
+
+    async def upload_part(**_: Any) -> Any:
+        nonlocal sent
+        sent += 1
+        if sent == 3:
+            full.set()
+        await asyncio.Event().wait()
+
+    s3.upload_part = upload_part  # type: ignore[method-assign] # the double is made to hang
+    pending = upload(s3)
+    writing = asyncio.create_task(pending.write(os.urandom(PART_BYTES * 6 + 1)))
+    await full.wait()
+    await pending.abort()
+    with pytest.raises(UploadInterrupted):
+        await writing
+    assert (s3.uploads, sent) == ({}, 3)
+
+
+async def test_a_part_of_an_upload_that_somebody_aborted_is_an_interruption() -> None:
+    s3 = InMemoryS3()
+    pending = upload(s3)
+    await pending.write(LARGE[:PART_BYTES])
+    s3.uploads.clear()
+
+    async def go_on() -> None:
+        await pending.write(LARGE[PART_BYTES:])
+        await pending.seal()
+
+    with pytest.raises(UploadInterrupted):
+        await go_on()
+
+
+async def test_an_upload_that_cannot_be_aborted_does_not_keep_the_others_open() -> None:
+    s3 = InMemoryS3()
+    abort, refused = s3.abort_multipart_upload, 0
+
+    async def abort_multipart_upload(**arguments: Any) -> Any:
+        nonlocal refused
+        refused += 1
+        if refused == 1:
+            raise failure("AbortMultipartUpload", "SlowDown", 503)
+        return await abort(**arguments)
+
+    s3.abort_multipart_upload = abort_multipart_upload  # type: ignore[method-assign] # made to fail once
+
+    async def fail_half_way() -> None:
+        async with OutputSet(s3.store(), 0, "f") as outputs:
+            for key in ("one", "two"):
+                await outputs.open("b", key).write(LARGE)
+            raise RuntimeError("bad CRC")
+
+    with pytest.raises(RuntimeError, match="bad CRC"):
+        await fail_half_way()
+    assert [upload.key for upload in s3.uploads.values()] == [("b", "one")]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.objects.outputs._FIRST_PAUSE_SECONDS", 0.0)
+
+
+def refusing(s3: InMemoryS3, key: str, *errors: Exception) -> None:
+    """Have the next puts of a key fail."""
+    put, left = s3.put_object, list(errors)
+
+    async def put_object(**arguments: Any) -> Any:
+        if arguments["Key"] == key and left:
+            raise left.pop(0)
+        return await put(**arguments)
+
+    s3.put_object = put_object  # type: ignore[method-assign] # the double is made to fail
+
+
+async def two(s3: InMemoryS3) -> None:
+    async with OutputSet(s3.store(), 0, "f") as outputs:
+        for key in ("one", "two"):
+            await outputs.open("b", key).write(SMALL)
+        await outputs.complete()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_once_some_outputs_have_appeared_the_others_are_tried_again() -> None:
+    s3 = InMemoryS3()
+    refusing(s3, "two", failure("PutObject", "SlowDown", 503), ConnectionResetError())
+    await two(s3)
+    assert set(s3.objects) == {("b", "one"), ("b", "two")}
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_what_is_refused_for_good_is_not_tried_again() -> None:
+    s3 = InMemoryS3()
+    refusing(s3, "two", *[failure("PutObject", "AccessDenied", 403)] * 2)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        await two(s3)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_trying_again_ends_some_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.objects.outputs._PERSISTENCE_SECONDS", 0.0)
+    s3 = InMemoryS3()
+    refusing(s3, "two", *[failure("PutObject", "SlowDown", 503)] * 99)
+    with pytest.raises(ClientError, match="SlowDown"):
+        await two(s3)
+
+
+async def test_a_run_that_is_stopped_waits_for_the_output_that_is_on_its_way() -> None:
+    s3 = InMemoryS3()
+    put, on_its_way, arrived = s3.put_object, asyncio.Event(), asyncio.Event()
+
+    async def put_object(**arguments: Any) -> Any:
+        on_its_way.set()
+        await arrived.wait()
+        return await put(**arguments)
+
+    s3.put_object = put_object  # type: ignore[method-assign] # the double is made to take its time
+    run = asyncio.create_task(two(s3))
+    await on_its_way.wait()
+    run.cancel()
+    await asyncio.sleep(0)
+    assert not run.done()
+    arrived.set()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert set(s3.objects) == {("b", "one")}

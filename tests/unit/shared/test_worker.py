@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import structlog
 
-from shared.errors import AwsUnavailable, LandingGone, UnreadableMessage
+from shared.errors import AwsUnavailable, LandingGone, UnreadableMessage, WrongBucket
 from shared.events import FileFailed, MessageRejected, envelope
 from shared.failures import Failures
 from shared.identity import trace_id
@@ -373,3 +373,88 @@ async def test_every_line_of_the_work_on_a_file_carries_its_trace() -> None:
         await bench.sqs.until(lambda: not bench.sqs.messages)
     ((context, file_id),) = bound
     assert (context["file_id"], context["trace_id"]) == (file_id, trace_id(file_id, 0))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [UnreadableMessage("the decryptor does not handle FileCataloged"), WrongBucket("outside of landing/")],
+)
+async def test_a_message_about_no_file_of_ours_is_set_aside_and_no_file_fails(error: Exception) -> None:
+    bench = Bench(fail_with(error))
+    async with bench.running():
+        bench.sqs.send(notification("landing/a.csv"))
+        await bench.sqs.until(lambda: not bench.sqs.messages)
+    (event,) = bench.events.published
+    assert isinstance(event, MessageRejected)
+    assert bench.sqs.dead_letters[0]["code"] == event.code
+    assert bench.s3.objects == {}
+
+
+async def test_a_file_of_another_bucket_never_reaches_the_handler() -> None:
+    handled: list[Request] = []
+
+    async def work(request: Request) -> None:
+        handled.append(request)
+
+    bench = Bench(work)
+    async with bench.running():
+        bench.sqs.send(notification("landing/a.csv").replace('"ingest"', '"elsewhere"'))
+        await bench.sqs.until(lambda: not bench.sqs.messages)
+    assert handled == []
+    assert bench.sqs.dead_letters[0]["code"] == WrongBucket.code
+
+
+async def test_a_message_that_is_nearly_full_is_dead_lettered_without_its_reason() -> None:
+    bench = Bench(succeed)
+    async with bench.running():
+        for size in ((1 << 20) - 10, (1 << 20) - 2000):
+            bench.sqs.send("x" * size)
+        await bench.sqs.until(lambda: not bench.sqs.messages)
+    full, other = sorted(bench.sqs.dead_letters, key=lambda letter: -len(letter["body"]))
+    assert set(full) == {"body"}
+    assert other["code"] == UnreadableMessage.code
+
+
+async def test_the_grace_begins_with_the_stop_and_not_with_the_end_of_the_poll() -> None:
+    started = asyncio.Event()
+
+    async def work(_: Request) -> None:
+        started.set()
+        await asyncio.Event().wait()
+
+    bench = Bench(work, shutdown_grace_seconds=0.3, concurrency=2)
+    receive, poll_ends = bench.sqs.receive_message, asyncio.Event()
+
+    async def receive_message(**arguments: Any) -> Any:
+        if started.is_set():
+            await poll_ends.wait()
+        return await receive(**arguments)
+
+    bench.sqs.receive_message = receive_message  # type: ignore[method-assign] # a poll that lasts
+    loop = asyncio.get_running_loop()
+    async with bench.running() as stop:
+        bench.sqs.send(notification("landing/a.csv"))
+        await started.wait()
+        stop.set()
+        await asyncio.sleep(0.3)
+        poll_ends.set()
+        ended = loop.time()
+    assert loop.time() - ended < 0.25
+
+
+@pytest.mark.parametrize("finishes", [True, False])
+async def test_the_worker_tells_whether_all_was_finished(finishes: bool) -> None:
+    started = asyncio.Event()
+
+    async def work(_: Request) -> None:
+        started.set()
+        if not finishes:
+            await asyncio.Event().wait()
+
+    bench = Bench(work, shutdown_grace_seconds=0.01)
+    stop = asyncio.Event()
+    running = asyncio.create_task(Worker(bench.sqs.queue(), bench.job, bench.settings, 30).run(stop))
+    bench.sqs.send(notification("landing/a.csv"))
+    await started.wait()
+    stop.set()
+    assert await running is finishes

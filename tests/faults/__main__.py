@@ -1,0 +1,80 @@
+"""Try the faults and print what became of the files: ``python -m tests.faults [--slice] [WORD…]``."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.faults import matrix
+from tests.faults.audit import Findings
+from tests.faults.incidents import incidents
+from tests.faults.matrix import Case
+from tests.faults.report import HEADING, Line, document
+from tests.faults.trial import Arena
+
+
+def main() -> int:
+    """Run, print, and tell by the exit code whether anything was lost or doubled."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("words", nargs="*", help="only faults whose stage and name hold all these words")
+    parser.add_argument("--slice", action="store_true", help="only what continuous integration tries")
+    parser.add_argument("--list", action="store_true", help="show the faults and try none")
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="of what is left to chance")
+    parser.add_argument("--document", type=Path, help="put the table into this Markdown file")
+    parser.add_argument("--logs", type=Path, help="where to make the folder of the logs")
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the stack and its services end with it
+    home = Path(tempfile.mkdtemp(prefix="landfall-faults-", dir=arguments.logs))
+    began = time.monotonic()
+    with Arena(home) as arena:
+        every = [
+            *matrix.deaths(arena),
+            *matrix.repeated_deaths(),
+            *matrix.troubles(),
+            *incidents(arguments.seed),
+        ]
+        chosen = [
+            case
+            for case in every
+            if (case.core or not arguments.slice)
+            and all(word in f"{case.stage} {case.fault}" for word in arguments.words)
+        ]
+        if arguments.list:
+            print("\n".join(f"{case.stage:<10} {case.fault}" for case in chosen))
+            return 0
+        print(HEADING)
+        lines = [_try(arena, case) for case in chosen]
+        lines.append(_recount(arena))
+    bad = [line for line in lines if line.findings.faults]
+    took = f"{len(chosen)} faults in {(time.monotonic() - began) / 60:.0f} minutes"
+    print(f"{took}, {len(bad)} with findings; logs: {home}")
+    if arguments.document is not None:
+        document(arguments.document, took, lines)
+    return 1 if bad or not chosen else 0
+
+
+def _try(arena: Arena, case: Case) -> Line:
+    trial = case.run(arena)
+    return _told(Line(case.stage, case.fault, trial.findings, trial.seconds))
+
+
+def _recount(arena: Arena) -> Line:
+    """All files once more: what a later fault did to them would show now."""
+    began, total = time.monotonic(), Findings()
+    for landed in arena.landed:
+        total.add(arena.auditor.audit(landed.sample, landed.file))
+    name = f"all {len(arena.landed)} files recounted at the end"
+    return _told(Line("all", name, total, time.monotonic() - began))
+
+
+def _told(line: Line) -> Line:
+    print(line.text(), flush=True)
+    return line
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""What became of a file, by looking from outside: at S3, the queues, the catalog and the outcomes only."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+import pyarrow.parquet as pq
+
+from landfall.demo.catalog import registered_tables
+from landfall.deployment import Deployment, Queue
+from shared.identity import LandedFile
+from tests.faults.deliveries import Deliveries
+from tests.faults.samples import COMPARED, DATASETS, Row, Sample
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(slots=True)
+class Findings:
+    """What is wrong with a file, if anything is.
+
+    ``lost`` counts rows, originals and outcomes that should be there, ``doubled`` those that are there too
+    often or should not be there at all.
+    """
+
+    lost: int = 0
+    doubled: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def missing(self, many: int, what: str) -> None:
+        """Note what should be there."""
+        if many > 0:
+            self.lost += many
+            self.faults.append(f"{many} {what} missing")
+
+    def surplus(self, many: int, what: str) -> None:
+        """Note what should not be there."""
+        if many > 0:
+            self.doubled += many
+            self.faults.append(f"{many} {what} too many")
+
+    def count(self, found: int, wanted: int, what: str) -> None:
+        """Note a number that is not what it should be."""
+        self.missing(wanted - found, what)
+        self.surplus(found - wanted, what)
+
+    def add(self, other: Findings) -> None:
+        """Take over the findings of another file."""
+        self.lost += other.lost
+        self.doubled += other.doubled
+        self.faults += other.faults
+
+    def compare(self, found: Counter[Row], wanted: Counter[Row], what: str) -> None:
+        """Note rows that differ, by content."""
+        self.missing((wanted - found).total(), what)
+        self.surplus((found - wanted).total(), what)
+
+
+class Auditor:
+    """Looks at one deployment."""
+
+    def __init__(self, deployment: Deployment, deliveries: Deliveries) -> None:
+        self._deployment = deployment
+        self._deliveries = deliveries
+        self._s3: S3Client = boto3.client("s3")
+        self._sqs = boto3.client("sqs")
+        self._read_rows = cache(self._rows_of)
+
+    def audit(self, sample: Sample, file: LandedFile) -> Findings:
+        """Compare what is there with what must be there, once everything is quiet."""
+        found = Findings()
+        for dataset, rows in self._visible_rows(sample.marker).items():
+            found.compare(rows, sample.rows.get(dataset, Counter()), f"rows of {dataset}")
+        succeeds = sample.fails is None
+        found.surplus(len(self._unlisted(file, len(sample.rows))), "objects in the curated bucket")
+        found.count(self.originals_in_landing(sample, file), 0 if succeeds else 1, "originals in landing/")
+        self._check_archive(found, sample, file, succeeds)
+        raw = self._keys(self._deployment.ingest_bucket, "raw/", file)
+        found.surplus(len(raw) if succeeds else 0, "objects in raw/")
+        found.surplus(len(self._open_uploads(file)), "open uploads")
+        self._check_outcomes(found, sample, file)
+        return found
+
+    def originals_in_landing(self, sample: Sample, file: LandedFile) -> int:
+        """Whether the landed version still lies where it landed: 1, or 0."""
+        return self._versions(f"landing/{sample.key}").count(file.version_id)
+
+    def dead_letters(self) -> int:
+        """How many lie in the dead-letter queues."""
+        return sum(
+            self._depth(queue.dead_letter_url, "ApproximateNumberOfMessages") for queue in self._queues()
+        )
+
+    def quiet(self) -> bool:
+        """Whether no queue of a stage holds any message, visible or not."""
+        kinds = ("", "NotVisible", "Delayed")
+        return not any(
+            self._depth(queue.url, *(f"ApproximateNumberOfMessages{kind}" for kind in kinds))
+            for queue in self._queues()
+        )
+
+    def _check_archive(self, found: Findings, sample: Sample, file: LandedFile, succeeds: bool) -> None:
+        bucket = self._deployment.ingest_bucket
+        originals = [self._read(bucket, key) for key in self._keys(bucket, "archive/landing/", file)]
+        found.count(originals.count(sample.body), 1 if succeeds else 0, "archived originals")
+        found.surplus(len(originals) - originals.count(sample.body), "other objects in archive/landing/")
+        members = Counter(self._read(bucket, key) for key in self._keys(bucket, "archive/raw/", file))
+        wanted = Counter(sample.members.values()) if succeeds else Counter[bytes]()
+        found.missing((wanted - members).total(), "archived members")
+        found.surplus((members - wanted).total(), "archived members")
+
+    def _check_outcomes(self, found: Findings, sample: Sample, file: LandedFile) -> None:
+        outcomes = self._deliveries.of(file.file_id)
+        found.missing(0 if outcomes else 1, "outcome")
+        ids = {outcome["outcome_id"] for outcome in outcomes}
+        generations = {outcome["generation"] for outcome in outcomes}
+        found.surplus(len(ids) - max(1, len(generations)), "outcome ids")
+        wanted = ("succeeded", None) if sample.fails is None else ("failed", sample.fails)
+        other = [each for each in outcomes if (each["status"], each.get("code")) != wanted]
+        found.surplus(len(other), f"outcomes such as {other[0].get('code')}" if other else "")
+
+    def _visible_rows(self, marker: int) -> dict[str, Counter[Row]]:
+        """The rows of one file in every table, at exactly the locations that the catalog registers."""
+        visible: dict[str, Counter[Row]] = {DATASETS[name]: Counter() for name in DATASETS}
+        bucket = self._deployment.curated_bucket
+        objects = self._listed(bucket, "")
+        for table in registered_tables(self._deployment.database):
+            if table.name in DATASETS:
+                folders = {location.removeprefix(f"s3://{bucket}/") for _, location in table.partitions}
+                for key, etag in objects:
+                    if f"{key.rpartition('/')[0]}/" in folders:
+                        rows = self._read_rows(DATASETS[table.name], bucket, key, etag)
+                        visible[DATASETS[table.name]] += rows.get(marker, Counter())
+        return visible
+
+    def _rows_of(self, dataset: str, bucket: str, key: str, _etag: str) -> dict[object, Counter[Row]]:
+        columns = pq.read_table(io.BytesIO(self._read(bucket, key)), columns=list(COMPARED[dataset]))
+        by_marker: dict[object, Counter[Row]] = {}
+        for row in zip(*(column.to_pylist() for column in columns.columns), strict=True):
+            by_marker.setdefault(row[0], Counter())[row] += 1
+        return by_marker
+
+    def _unlisted(self, file: LandedFile, wanted: int) -> list[str]:
+        """The curated objects of a file beyond one a dataset: an orphan need not be in any table."""
+        return self._keys(self._deployment.curated_bucket, "", file)[wanted:]
+
+    def _open_uploads(self, file: LandedFile) -> list[str]:
+        buckets = (self._deployment.ingest_bucket, self._deployment.curated_bucket)
+        uploads = [self._s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []) for bucket in buckets]
+        return [each["Key"] for some in uploads for each in some if file.file_id in each["Key"]]
+
+    def _keys(self, bucket: str, prefix: str, file: LandedFile) -> list[str]:
+        return [key for key, _ in self._listed(bucket, prefix) if file.file_id in key]
+
+    def _listed(self, bucket: str, prefix: str) -> list[tuple[str, str]]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        return [(item["Key"], item["ETag"]) for page in pages for item in page.get("Contents", [])]
+
+    def _versions(self, key: str) -> list[str]:
+        answer = self._s3.list_object_versions(Bucket=self._deployment.ingest_bucket, Prefix=key)
+        return [version["VersionId"] for version in answer.get("Versions", [])]
+
+    def _read(self, bucket: str, key: str) -> bytes:
+        return self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+    def _queues(self) -> list[Queue]:
+        return list(self._deployment.queues.values())
+
+    def _depth(self, url: str, *names: str) -> int:
+        answer = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return sum(int(value) for name, value in answer.items() if name in names)

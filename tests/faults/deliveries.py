@@ -1,0 +1,64 @@
+"""Every outcome as a subscriber of both topics gets it, however often."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+
+from landfall.deployment import Deployment
+
+
+class Deliveries:
+    """A queue that is subscribed to both topics while the block runs."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._topics = (deployment.success_topic_arn, deployment.error_topic_arn)
+        self._sqs = boto3.client("sqs")
+        self._sns = boto3.client("sns")
+        self._received: list[dict[str, Any]] = []
+
+    def __enter__(self) -> Self:
+        self._url = self._sqs.create_queue(QueueName=f"outcomes-{uuid.uuid4().hex[:8]}")["QueueUrl"]
+        asked = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
+        arn = asked["Attributes"]["QueueArn"]
+        self._subscriptions = [
+            self._sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
+            for topic in self._topics
+        ]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for subscription in self._subscriptions:
+            self._sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+        self._sqs.delete_queue(QueueUrl=self._url)
+
+    def take(self) -> list[dict[str, Any]]:
+        """Outcomes that have come and were not taken yet."""
+        taken: list[dict[str, Any]] = []
+        while messages := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get(
+            "Messages"
+        ):
+            taken += [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
+            self._sqs.delete_message_batch(
+                QueueUrl=self._url,
+                Entries=[
+                    {"Id": str(n), "ReceiptHandle": message["ReceiptHandle"]}
+                    for n, message in enumerate(messages)
+                ],
+            )
+        return taken
+
+    def receive(self) -> list[dict[str, Any]]:
+        """All outcomes that have come so far, in the order in which they came."""
+        self._received += self.take()
+        return self._received
+
+    def of(self, file_id: str) -> list[dict[str, Any]]:
+        """Those of one file."""
+        return [outcome for outcome in self.receive() if outcome.get("file_id") == file_id]

@@ -1,0 +1,78 @@
+"""Ways in which AWS and the network misbehave with one request."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from tests.faults.boundary import Request
+from tests.faults.faults import Answer, Effect, Hands, HangUp
+
+
+async def throttle(request: Request, _hands: Hands) -> Answer:
+    """AWS asks for patience, each service in its own words."""
+    if request.speaks_json:
+        return _error(request, 400, "ThrottlingException")
+    return _error(request, 400, "Throttling") if request.is_query else _error(request, 503, "SlowDown")
+
+
+async def break_down(request: Request, _hands: Hands) -> Answer:
+    """AWS has a fault of its own."""
+    return _error(request, 500, "InternalError")
+
+
+async def lose_kms(request: Request, _hands: Hands) -> Answer:
+    """The key service is down."""
+    return _error(request, 500, "KMSInternalException")
+
+
+def _error(request: Request, status: int, code: str) -> Answer:
+    if request.speaks_json:
+        body = json.dumps({"__type": code, "message": code})
+        return Answer(status, {"content-type": "application/x-amz-json-1.1"}, body.encode())
+    error = f"<Error><Type>Receiver</Type><Code>{code}</Code><Message>{code}</Message></Error>"
+    body = f"<ErrorResponse>{error}</ErrorResponse>" if request.is_query else error
+    return Answer(status, {"content-type": "application/xml"}, b"" if request.is_head else body.encode())
+
+
+async def reset_before(_request: Request, _hands: Hands) -> Answer:
+    """The connection breaks before AWS hears of the request."""
+    raise HangUp
+
+
+async def reset_after(_request: Request, hands: Hands) -> Answer:
+    """AWS carries the request out, but the connection breaks before the answer."""
+    await hands.forward()
+    raise HangUp
+
+
+async def cut_short(_request: Request, hands: Hands) -> Answer:
+    """The connection breaks in the middle of the answer's body."""
+    answer = await hands.forward()
+    return Answer(answer.status, answer.headers, answer.body, cut=len(answer.body) // 2)
+
+
+async def lose_entries(request: Request, hands: Hands) -> Answer:
+    """PutEvents succeeds as a call, but none of its entries was taken."""
+    entries = json.loads(request.body)["Entries"]
+    body = {
+        "FailedEntryCount": len(entries),
+        "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "try again"} for _ in entries],
+    }
+    return Answer(200, {"content-type": "application/x-amz-json-1.1"}, json.dumps(body).encode())
+
+
+def delay(seconds: float) -> Effect:
+    """The answer takes its time."""
+
+    async def effect(_request: Request, hands: Hands) -> Answer:
+        await asyncio.sleep(seconds)
+        return await hands.forward()
+
+    return effect
+
+
+async def send_twice(_request: Request, hands: Hands) -> Answer:
+    """The request reaches AWS twice, as when a client tries again after an answer was lost."""
+    await hands.forward()
+    return await hands.forward()

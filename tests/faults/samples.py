@@ -1,0 +1,137 @@
+"""Files to land, with what must become of them, computed without any of Landfall's code.
+
+Every row carries its file's marker, a number of its own: so the rows of one file are found among all others,
+wherever they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeAlias
+
+from services.normalizer.settings import BUILT_IN_RECIPES
+
+Row: TypeAlias = tuple[object, ...]
+Rows: TypeAlias = dict[str, "Counter[Row]"]
+Seal: TypeAlias = Callable[[bytes], bytes]
+
+# What is compared of each dataset; the first column holds the marker.
+COMPARED = {
+    "sent": ("send_id", "batch_id", "email_plain", "event_date"),
+    "subscribers": ("client_id", "email_plain", "status"),
+}
+# Which of them a table belongs to: other recipes have the same rows go to another one.
+MOVED = "sent_moved"
+DATASETS = {**dict(zip(COMPARED, COMPARED, strict=True)), MOVED: "sent"}
+_SENT = (
+    "ClientID,SendID,SubscriberKey,EmailAddress,SubscriberID,ListID,EventDate,EventType,BatchID,"
+    "TriggeredSendExternalKey"
+)
+_SUBSCRIBERS = "ClientID,SubscriberKey,EmailAddress,SubscriberID,Status,DateHeld,DateCreated,DateUnsubscribed"
+_BEGIN = datetime(2026, 1, 31, 17, 3, 2, tzinfo=UTC)
+_CENTRAL = timedelta(hours=6)  # Salesforce writes UTC-6 without daylight saving
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One file as it lands, and what must become of it.
+
+    ``fails`` is the code with which the normalizer must refuse it; None where it must succeed.
+    """
+
+    marker: int
+    key: str
+    body: bytes
+    members: dict[str, bytes]
+    rows: Rows = field(default_factory=dict)
+    fails: str | None = None
+
+
+Make: TypeAlias = Callable[[int, Seal], Sample]
+
+
+def extract(marker: int, seal: Seal) -> Sample:
+    """A sealed zip of two datasets, one of them a snapshot, with a row that is set aside."""
+    sent, sent_rows = _sent(marker, 120)
+    people, people_rows = _subscribers(marker, 7)
+    members = {"Sent.csv": sent + b"1,too,few\r\n", "Subscribers.csv": people}
+    rows = {"sent": sent_rows, "subscribers": people_rows}
+    return Sample(marker, f"{_folder(marker)}20260131_Extract.zip", seal(_zipped(members)), members, rows)
+
+
+def large(marker: int, _seal: Seal) -> Sample:
+    """One member of so many bytes that it and its rows go up in parts."""
+    sent, rows = _sent(marker, 170_000)
+    return Sample(marker, f"{_folder(marker)}Sent.csv", sent, {"Sent.csv": sent}, {"sent": rows})
+
+
+def plain(marker: int, _seal: Seal) -> Sample:
+    """One small member as it is."""
+    sent, rows = _sent(marker, 30)
+    return Sample(marker, f"{_folder(marker)}Sent.csv", sent, {"Sent.csv": sent}, {"sent": rows})
+
+
+def ragged(marker: int, _seal: Seal) -> Sample:
+    """A file of which too many rows are damaged: none of its rows may be seen."""
+    sent, _ = _sent(marker, 30)
+    body = sent + b"1,too,few\r\n" * 9
+    return Sample(marker, f"{_folder(marker)}Sent.csv", body, {"Sent.csv": body}, fails="TOO_MANY_BAD_ROWS")
+
+
+def _folder(marker: int) -> str:
+    return f"unit-{marker}/"
+
+
+def _sent(marker: int, many: int) -> tuple[bytes, Counter[Row]]:
+    lines, rows = [_SENT], Counter[Row]()
+    for n in range(many):
+        address = f"ada{n}@example.com"
+        at = _BEGIN + timedelta(seconds=n)
+        shown = (
+            f"{at.month}/{at.day}/{at.year} {at.hour % 12 or 12}:{at:%M:%S} {'AM' if at.hour < 12 else 'PM'}"
+        )
+        lines.append(f"7,{marker},k{n},{address},{n},1,{shown},Sent,{n},")
+        rows[marker, n, _digest(address), at + _CENTRAL] += 1
+    return _csv(lines), rows
+
+
+def _subscribers(marker: int, many: int) -> tuple[bytes, Counter[Row]]:
+    lines, rows = [_SUBSCRIBERS], Counter[Row]()
+    for n in range(many):
+        address = f"Grace{n}@Example.com"
+        lines.append(f"{marker},k{n},{address},{n},Active,,1/31/2026 5:03:02 PM,")
+        rows[marker, _digest(address.lower()), "Active"] += 1
+    return _csv(lines), rows
+
+
+def _digest(address: str) -> str:
+    return hashlib.sha256(address.encode()).hexdigest()
+
+
+def _csv(lines: list[str]) -> bytes:
+    return "\r\n".join([*lines, ""]).encode()
+
+
+def _zipped(members: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in members.items():
+            archive.writestr(name, body)
+    return packed.getvalue()
+
+
+def moving_recipes(folder: Path) -> Path:
+    """The built-in recipes, but for that of Sent.csv, whose rows go to another dataset."""
+    shutil.copytree(BUILT_IN_RECIPES, folder)
+    recipe = folder / "sent.yaml"
+    text = recipe.read_text(encoding="utf-8")
+    recipe.write_text(text.replace("dataset: sent", f"dataset: {MOVED}"), encoding="utf-8")
+    return folder

@@ -1,0 +1,175 @@
+"""One fault and one file: arm, land, wait until all is healed and quiet, audit."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import boto3
+from botocore.session import get_session
+
+from landfall.encryption import encrypt_esdk
+from landfall.landing import Sealed, land
+from landfall.local.stack import LocalStack
+from landfall.local.starting import Options
+from landfall.target import Target
+from shared.identity import LandedFile
+from tests.faults.audit import Auditor, Findings
+from tests.faults.deliveries import Deliveries
+from tests.faults.environment import environment
+from tests.faults.faults import Fault
+from tests.faults.fleet import Fleet
+from tests.faults.samples import Make, Sample, moving_recipes
+
+VISIBILITY_SECONDS = 4
+MAX_RECEIVES = 8
+_SETTLED_WITHIN = 120.0  # seconds
+_PAUSE = 0.1
+_OVERRIDES = {
+    "LANDFALL_BACKOFF_BASE_SECONDS": "2",
+    "LANDFALL_BACKOFF_CAP_SECONDS": "20",
+    "LANDFALL_POLL_WAIT_SECONDS": "1",
+    "LANDFALL_STAGING_MEMORY_BYTES": "1000",  # so that the smallest inner archive is staged
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A file of an arena."""
+
+    sample: Sample
+    file: LandedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What became of a file that a fault was tried on."""
+
+    findings: Findings
+    seconds: float
+    """From the fault's first strike to everything done and quiet."""
+
+
+class Arena:
+    """A local stack with services that faults can be done to; as a context manager."""
+
+    def __init__(self, home: Path, overrides: Mapping[str, str] | None = None) -> None:
+        self.landed: list[Landed] = []
+        self._home = home
+        self._overrides = {**_OVERRIDES, **(overrides or {})}
+        self._markers = itertools.count(1000)
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        options = Options(
+            home=self._home,
+            endpoint=None,
+            glue_endpoint=None,
+            port=0,
+            services=(),
+            crawl_seconds=0.3,
+            parameters={
+                "VisibilityTimeout": str(VISIBILITY_SECONDS),
+                "MaxReceiveCount": str(MAX_RECEIVES),
+            },
+        )
+        with ExitStack() as stack:
+            local = stack.enter_context(LocalStack.up(options))
+            stack.enter_context(environment(local.environment()))
+            self.target = Target(local.deployment, local=True)
+            self.deliveries = stack.enter_context(Deliveries(local.deployment))
+            self.auditor = Auditor(local.deployment, self.deliveries)
+            self.moving_recipes = moving_recipes(self._home / "recipes")
+            self.fleet = stack.enter_context(Fleet(local, self._overrides, self._home / "lives"))
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def land(self, make: Make, key: str | None = None) -> Landed:
+        """Put a file that no other trial lands, as a sender does; under ``key``, where one is given."""
+        sample = make(next(self._markers), self._seal)
+        if key is not None:
+            sample = replace(sample, key=key)
+        file = land(self.target, Sealed(io.BytesIO(sample.body), {}), f"landing/{sample.key}")
+        self.landed.append(Landed(sample, file))
+        return self.landed[-1]
+
+    def undergo(
+        self, make: Make, faults: Mapping[str, Sequence[Fault]], next_poll_of: str | None = None
+    ) -> Trial:
+        """Land a file while faults are armed, by service, and see what becomes of it.
+
+        Args:
+            make: The file.
+            faults: What is armed.
+            next_poll_of: A service whose next poll must be the one that brings the file.
+        """
+        for service, some in faults.items():
+            for fault in some:
+                self.fleet.arm(service, fault)
+        armed = [fault for some in faults.values() for fault in some]
+        try:
+            if next_poll_of is not None:
+                self.fleet.members[next_poll_of].await_poll()
+            landed = self.land(make)
+            seconds = self.settle([landed], armed)
+        finally:
+            self.fleet.disarm()
+        findings = self.auditor.audit(landed.sample, landed.file)
+        if armed and not any(fault.struck for fault in armed):
+            findings.faults.append("the fault was never reached")
+        return Trial(findings, seconds)
+
+    def settle(self, awaited: Sequence[Landed], armed: Sequence[Fault] = ()) -> float:
+        """Wait until files have their outcomes and every queue is empty; services that die are restarted.
+
+        Returns:
+            Seconds since the first fault struck; since the call, where none did. What is not done after two
+            minutes is left for the audit to find.
+        """
+        began = time.monotonic()
+        struck = None
+        while time.monotonic() - began < _SETTLED_WITHIN:
+            self.fleet.tend()
+            if struck is None and any(fault.struck for fault in armed):
+                struck = time.monotonic()
+            if all(self.deliveries.of(each.file.file_id) for each in awaited) and self.auditor.quiet():
+                break
+            time.sleep(_PAUSE)
+        return time.monotonic() - (struck or began)
+
+    def forget_table(self, name: str) -> None:
+        """Drop a table, and the files whose rows it showed, so that the next file needs it made."""
+        boto3.client("glue").delete_table(DatabaseName=self.target.deployment.database, Name=name)
+        self.landed.clear()
+
+    @contextmanager
+    def jumpy_clocks(self, folder: str) -> Iterator[None]:
+        """Every service begins anew with a clock that jumps, and after the block with one that does not."""
+        path = os.pathsep.join(filter(None, (folder, os.environ.get("PYTHONPATH"))))
+        with ExitStack() as stack:
+            for service, member in self.fleet.members.items():
+                stack.enter_context(self.fleet.changed(service, PYTHONPATH=path))
+                member.end()
+                member.start()
+            for member in self.fleet.members.values():
+                member.await_ready()
+            yield
+
+    def _seal(self, body: bytes) -> bytes:
+        sealed = io.BytesIO()
+        key = self.target.deployment.landing_key_arn
+        encrypt_esdk(io.BytesIO(body), sealed, key, {"purpose": "landfall"}, get_session())
+        return sealed.getvalue()

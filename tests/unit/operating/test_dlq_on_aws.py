@@ -1,0 +1,69 @@
+"""On AWS, SQS itself moves whole dead-letter queues; what is chosen more closely goes letter by letter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from landfall import cli
+from landfall.commands import dlq
+from landfall.deployment import Deployment
+from shared.stages import Stage
+from tests.commands import json_command
+from tests.doubles.queues import InMemoryQueues
+from tests.histories import REPLAY
+from tests.unit.operating.test_sweeping import DEPLOYMENT
+
+
+@dataclass
+class Account:
+    """AWS as the command sees it."""
+
+    queues: InMemoryQueues
+    deployment: Deployment = DEPLOYMENT
+    on_aws: bool = True
+
+    def sqs(self) -> Any:
+        return self.queues.client()
+
+
+@pytest.fixture
+def queues(monkeypatch: pytest.MonkeyPatch) -> InMemoryQueues:
+    account = Account(InMemoryQueues())
+    monkeypatch.setattr(dlq, "find_target", lambda: account)
+    monkeypatch.setattr(dlq, "new_replay", lambda _: REPLAY)
+    for _ in range(3):
+        account.queues.dead(Stage.NORMALIZE, "{}", code="NO_RECIPE")
+    return account.queues
+
+
+def test_whole_queues_are_moved_by_sqs(queues: InMemoryQueues, capsys: pytest.CaptureFixture[str]) -> None:
+    told = json_command(capsys)("dlq", "replay", "--all", "--yes")
+    assert told["moved"] == {"decrypt": 0, "normalize": 3, "catalog": 0, "archive": 0}
+    assert len(queues.bodies(Stage.NORMALIZE)) == 3
+    assert queues.calls == []
+
+
+def test_a_stage_can_be_moved_alone(queues: InMemoryQueues, capsys: pytest.CaptureFixture[str]) -> None:
+    told = json_command(capsys)("dlq", "replay", "--all", "--stage", "catalog", "--yes")
+    assert told["moved"] == {"catalog": 0}
+    assert queues.dead_ids(Stage.NORMALIZE) != []
+
+
+def test_a_choice_by_code_goes_letter_by_letter(
+    queues: InMemoryQueues, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queues.dead(Stage.NORMALIZE, "{}", code="OTHER")
+    told = json_command(capsys)("dlq", "replay", "--all", "--code", "NO_RECIPE", "--yes")
+    assert (len(told["replayed"]), queues.moves) == (3, [])
+    assert len(queues.dead_ids(Stage.NORMALIZE)) == 1
+
+
+def test_sqs_is_not_told_to_move_anything_before_somebody_agreed(
+    queues: InMemoryQueues, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["dlq", "replay", "--all"]) == 1
+    assert "Nobody is here to be asked" in capsys.readouterr().err
+    assert queues.moves == []

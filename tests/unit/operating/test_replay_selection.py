@@ -1,0 +1,32 @@
+"""Which files a replay of all failed ones takes."""
+
+from __future__ import annotations
+
+from landfall.operating.replay_plans import Wish
+from landfall.operating.replay_selection import plan_failed
+from shared.stages import Stage
+from tests.doubles.s3 import InMemoryS3
+from tests.histories import History
+
+
+async def test_all_failed_files_go_on_where_each_of_them_stands() -> None:
+    s3 = InMemoryS3()
+    History(s3, "landing/done.zip").through(Stage.ARCHIVE)
+    early = History(s3, "landing/early.zip")
+    early.fail(Stage.DECRYPT)
+    late = History(s3, "landing/late.zip").through(Stage.NORMALIZE)
+    late.fail(Stage.CATALOG)
+    planned = await plan_failed(s3.store(), "ingest", None, Wish())
+    assert {(plan.file.file_id, plan.stage) for plan in planned.plans} == {
+        (early.file_id, Stage.DECRYPT),
+        (late.file_id, Stage.CATALOG),
+    }
+
+
+async def test_a_code_leaves_the_others_out() -> None:
+    s3 = InMemoryS3()
+    stalled = History(s3, "landing/stalled.zip")
+    stalled.fail(Stage.DECRYPT, code="STALLED")
+    History(s3, "landing/other.zip").fail(Stage.DECRYPT)
+    planned = await plan_failed(s3.store(), "ingest", "STALLED", Wish())
+    assert [plan.file.file_id for plan in planned.plans] == [stalled.file_id]
