@@ -9,12 +9,16 @@ VENV := .venv
 RUN := $(VENV)/bin
 SERVICES := decryptor normalizer cataloger archiver
 
-.PHONY: help setup demo test unit integration e2e check format pins docs clean
+FILES := 10000
+ROWS := 500000
+
+.PHONY: help setup demo test unit integration e2e permissions test-localstack check lint-templates format docs \
+        faults faults-slice load bench bench-normalizer bench-decryptor bench-cataloger bench-status pins clean
 
 help: ## Show this list
 	@echo "Landfall: from Salesforce Marketing Cloud to AWS Clean Rooms, file by file."
 	@echo
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.ready .tools/emulator/.ready ## Make .venv with the landfall command, and the emulator's own environment
 
@@ -33,11 +37,45 @@ integration: setup ## Run each service against the emulator
 e2e: setup ## Run the whole chain against the emulator
 	@$(RUN)/pytest tests/e2e
 
-check: setup ## Lint, formatting, types and the import rules
+permissions: setup ## Hold each IAM role against the calls that its service is seen to make
+	@$(RUN)/pytest tests/permissions
+
+test-localstack: setup ## Bring the compose file up, try it as a user would, and take it down (Docker or podman-compose)
+	@$(RUN)/pytest tests/localstack
+
+faults: setup ## Kill each service at each boundary, and more; record what became of the files in docs/reliability.md
+	@$(RUN)/python -m tests.faults --document docs/reliability.md
+
+faults-slice: setup ## The faults that continuous integration tries, in minutes
+	@$(RUN)/python -m tests.faults --slice
+	@$(RUN)/pytest tests/faults
+
+load: setup ## Land many small files at once: make load FILES=1000
+	@$(RUN)/python -m tests.faults.load --files $(FILES)
+
+bench: bench-normalizer bench-decryptor bench-cataloger bench-status ## Measure everything beside its limits and peers
+
+bench-normalizer: setup .tools/peers/.ready ## The normalizer beside its floor, polars, DuckDB and pandas: make bench-normalizer ROWS=20000
+	@$(RUN)/python -m tests.benchmarks.normalizing --rows $(ROWS) --peers .tools/peers/bin/python
+
+bench-decryptor: setup .tools/peers/.ready ## Each format beside the fastest that its parts allow
+	@$(RUN)/python -m tests.benchmarks.decrypting --official .tools/peers/bin/python
+
+bench-cataloger: setup ## How long files wait for a crawl of 60 s, and what that costs
+	@$(RUN)/python -m tests.benchmarks.cataloging
+
+bench-status: setup ## How long `landfall status` takes with 100,000 files
+	@$(RUN)/python -m tests.benchmarks.status_speed
+
+check: setup lint-templates ## Lint, formatting, types, templates and the import rules
 	@$(RUN)/ruff check .
 	@$(RUN)/ruff format --check .
 	@$(RUN)/mypy
 	@$(RUN)/pytest -q tests/unit/test_architecture.py
+
+lint-templates: .tools/linters/.ready ## Lint deploy/ecs: cfn-lint for correctness, checkov for policy
+	@.tools/linters/bin/cfn-lint deploy/ecs/*.yaml
+	@.tools/linters/bin/checkov --config-file deploy/checkov.yaml
 
 format: setup ## Rewrite the code as the linter wants it
 	@$(RUN)/ruff check --fix .
@@ -52,7 +90,7 @@ COMPILE = $(UV) pip compile --quiet --generate-hashes --no-annotate --python-ver
 pins: $(UV) ## Recompile requirements/*.txt from pyproject.toml and requirements/*.in
 	$(COMPILE) --upgrade pyproject.toml --extra dev -o requirements/dev.txt
 	for extra in $(SERVICES) cli; do $(COMPILE) pyproject.toml --extra $$extra -c requirements/dev.txt -o requirements/$$extra.txt; done
-	for name in uv emulator; do $(COMPILE) --upgrade requirements/$$name.in -o requirements/$$name.txt; done
+	for name in uv emulator linters peers; do $(COMPILE) --upgrade requirements/$$name.in -o requirements/$$name.txt; done
 
 clean: ## Remove the environments and local state (stop the local stack first)
 	@if [ -d .landfall ] && [ -x $(RUN)/landfall ]; then $(RUN)/landfall local down; fi
@@ -72,8 +110,9 @@ $(VENV)/.ready: pyproject.toml requirements/dev.txt | $(UV)
 	@$(UV) pip install --quiet --python $(RUN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.tools/emulator/.ready: requirements/emulator.txt | $(UV)
-	@echo "Preparing the emulator ..."
-	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .tools/emulator
-	@$(UV) pip sync --quiet --compile-bytecode --python .tools/emulator/bin/python --require-hashes requirements/emulator.txt
+# Tools whose libraries clash with ours live in environments of their own.
+.tools/%/.ready: requirements/%.txt | $(UV)
+	@echo "Preparing .tools/$* ..."
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .tools/$*
+	@$(UV) pip sync --quiet --compile-bytecode --python .tools/$*/bin/python --require-hashes requirements/$*.txt
 	@touch $@
