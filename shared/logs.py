@@ -31,7 +31,7 @@ def configure_logging(service: str, level: str, stream: TextIO = sys.stdout) -> 
         processors=[*chain, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(stream),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # a process that configures again means the other stream
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(

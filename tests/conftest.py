@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 # How long an example takes says how busy the machine is; speed has benchmarks of its own.
 settings.register_profile("landfall", deadline=None, print_blob=True)
 settings.load_profile("landfall")
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """A command that runs in this process sends its log to a stream that ends with the test."""
+    config, handlers, level = structlog.get_config(), logging.root.handlers[:], logging.root.level
+    yield
+    structlog.configure(**config)
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.hookimpl(wrapper=True)
