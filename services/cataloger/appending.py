@@ -65,16 +65,17 @@ class ByCrawl:
         """See :class:`Appends`."""
         if not needs:
             return Appended((), None)
+        came_at = self.looks.clock()
         if self.only_if_needed and (shown := await self._shown_already(needs)) is not None:
             return Appended(shown, None)
         crawl = await self._covering(written_at + self.margin)
         try:
-            return Appended(await self.looks.after(crawl, needs), crawl)
+            return Appended(await self.looks.after(crawl, needs, came_at), crawl)
         except _NOT_SEEN as fault:
             # The crawl may be an old one, from before somebody mended the crawler and replayed the file.
             log.warning("crawl_missed_file", crawl_id=crawl.crawl_id, code=fault.code, reason=fault.message)
         crawl = await self._covering(self.clock())
-        return Appended(await self.looks.after(crawl, needs), crawl)
+        return Appended(await self.looks.after(crawl, needs, came_at), crawl)
 
     async def _covering(self, moment: datetime) -> CrawlSeen:
         async with self.slots.waiting():

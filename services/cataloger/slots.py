@@ -34,11 +34,13 @@ class WorkSlots:
     async def waiting(self) -> AsyncIterator[None]:
         """Within :meth:`working`: give the place up, and take one again when what was awaited has come.
 
-        Who fails or is cancelled meanwhile has no further work, so he does not queue for a place.
+        Who fails or is cancelled meanwhile has no further work, so he does not queue for a place; should he
+        wait again all the same, he has none to give up.
         """
         task = asyncio.current_task()
-        self._waiting.add(task)
-        self._free.release()
+        if task not in self._waiting:
+            self._waiting.add(task)
+            self._free.release()
         yield
         await self._free.acquire()
         self._waiting.discard(task)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -70,4 +71,61 @@ async def test_one_who_is_cancelled_while_waiting_ends_at_once_and_neither_takes
             async with asyncio.timeout(0.01), slots.working():
                 pass
     async with asyncio.timeout(1), slots.working():
+        pass
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_one_whose_wait_fails_neither_takes_nor_adds_a_place(times: int) -> None:
+    slots = WorkSlots(1)
+
+    async def file() -> None:
+        async with slots.working():
+            for _ in range(times):
+                with contextlib.suppress(LookupError):
+                    async with slots.waiting():
+                        raise LookupError
+
+    await file()
+    async with asyncio.timeout(1), slots.working():
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01), slots.working():
+                pass
+
+
+async def test_one_who_is_cancelled_as_he_asks_for_his_place_again_neither_takes_nor_adds_one() -> None:
+    slots, crawl = WorkSlots(1), asyncio.Event()
+
+    async def file() -> None:
+        async with slots.working(), slots.waiting():
+            await crawl.wait()
+
+    waiting = asyncio.create_task(file())
+    await asyncio.sleep(0.001)
+    async with slots.working():
+        crawl.set()
+        await asyncio.sleep(0.001)  # he asks for the only place, which is taken
+        waiting.cancel()
+        await asyncio.wait([waiting], timeout=1)
+        assert waiting.cancelled()
+    async with asyncio.timeout(1), slots.working():
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01), slots.working():
+                pass
+
+
+async def test_one_who_waited_twice_holds_one_place() -> None:
+    slots = WorkSlots(1)
+    async with slots.working():
+        for _ in range(2):
+            async with slots.waiting():
+                await asyncio.sleep(0)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01), asyncio.TaskGroup() as group:
+                group.create_task(_work(slots))
+    async with asyncio.timeout(1):
+        await _work(slots)
+
+
+async def _work(slots: WorkSlots) -> None:
+    async with slots.working():
         pass
