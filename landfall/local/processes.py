@@ -53,6 +53,7 @@ class Process:
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                     (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644),
                     (os.POSIX_SPAWN_DUP2, 1, 2),
+                    *((os.POSIX_SPAWN_CLOSE, number) for number in _inherited()),
                 ],
                 setsid=True,
                 setsigdef=_DEFAULT_SIGNALS,
@@ -106,4 +107,20 @@ class Process:
     def _gone(self, within: float) -> bool:
         with contextlib.suppress(TimeoutError):
             return wait_until(lambda: None if self.alive() else True, within=within, every=_POLL_SECONDS)
+        return False
+
+
+def _inherited() -> list[int]:
+    """Descriptors that this program was given beside the standard ones: a shell's lock, the end of a pipe.
+
+    Who waits for them to be closed must not have to wait for the end of the local stack.
+    """
+    numbers = [int(each.name) for each in Path("/dev/fd").iterdir()]
+    return [number for number in numbers if number > 2 and _is_inheritable(number)]
+
+
+def _is_inheritable(number: int) -> bool:
+    try:
+        return os.get_inheritable(number)
+    except OSError:  # the one that listed them
         return False

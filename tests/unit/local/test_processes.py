@@ -106,3 +106,13 @@ def test_the_last_line_of_the_log_skips_empty_ones(run: Run) -> None:
 def test_a_missing_program_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="make setup"):
         Process.start("it", [str(tmp_path / "nothing")], {}, tmp_path / "log")
+
+
+def test_it_holds_no_lock_of_the_shell_that_started_us(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with path.open("w") as held:
+        os.set_inheritable(held.fileno(), True)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        run(OBEDIENT)
+    with path.open("w") as free:
+        fcntl.flock(free, fcntl.LOCK_EX | fcntl.LOCK_NB)
