@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
 
 _BATCH = 100
+_DELETE_BATCH = 25
 _log = structlog.get_logger()
 
 
@@ -130,6 +131,24 @@ class Catalog:
             )
             _raise_unless([error.get("ErrorDetail", {}) for error in updated.get("Errors", [])])
             self._note(name, batch, "UPDATE")
+        if self._definition.policy.delete == "DELETE_FROM_DATABASE":
+            found = {each.values for each in table.partitions}
+            await self._drop_partitions(name, [values for values in present if values not in found])
+
+    async def _drop_partitions(self, name: str, vanished: Sequence[tuple[str, ...]]) -> None:
+        for start in range(0, len(vanished), _DELETE_BATCH):
+            batch = vanished[start : start + _DELETE_BATCH]
+            deleted = await self._glue.batch_delete_partition(
+                DatabaseName=self._definition.database,
+                TableName=name,
+                PartitionsToDelete=[{"Values": list(values)} for values in batch],
+            )
+            _raise_unless(
+                [error.get("ErrorDetail", {}) for error in deleted.get("Errors", [])],
+                "EntityNotFoundException",
+            )
+            for values in batch:
+                self.summary.note("PARTITION", "DELETE", f"{name}/{'/'.join(values)}")
 
     async def _partitions(self, name: str) -> dict[tuple[str, ...], tuple[Column, ...]]:
         found = {}

@@ -96,6 +96,24 @@ def test_a_table_whose_objects_are_gone_is_treated_by_policy(clients: Clients, p
     assert deprecated == (["sent"] if policy == "DEPRECATE_IN_DATABASE" else [])
 
 
+@pytest.mark.parametrize("policy", ["LOG", "DEPRECATE_IN_DATABASE", "DELETE_FROM_DATABASE"])
+def test_a_partition_whose_objects_are_gone_is_dropped_only_if_the_policy_says_so(
+    clients: Clients, policy: str
+) -> None:
+    lake = Lake(
+        clients, SchemaChangePolicy={"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": policy}
+    )
+    for day in range(30):
+        lake.put(f"sent/ingest_date={day}/a.parquet", n=[1])
+    lake.crawl()
+    for day in range(1, 30):  # more than one request takes
+        lake.s3.delete_object(Bucket=lake.name, Key=f"sent/ingest_date={day}/a.parquet")
+    summary = json.loads(lake.crawl()["Summary"])
+    dropped = policy == "DELETE_FROM_DATABASE"
+    assert len(lake.partitions("sent")) == (1 if dropped else 30)
+    assert ("DELETE" in summary.get("PARTITION", {})) == dropped
+
+
 def test_a_table_that_the_crawler_did_not_make_is_never_deleted(clients: Clients) -> None:
     lake = Lake(
         clients,
