@@ -31,7 +31,7 @@ class Evidence:
 def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
     """Run every service through the scenario."""
     home, recipes = tmp_path_factory.mktemp("recorded"), tmp_path_factory.mktemp("recipes") / "recipes"
-    with_another_dataset_for_sent(recipes)
+    with_other_recipes(recipes)
     options = Options(home=home, endpoint=None, glue_endpoint=None, port=0, services=(), crawl_seconds=0.2)
     before = dict(os.environ)
     try:
@@ -55,10 +55,18 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
         os.environ.update(before)
 
 
-def with_another_dataset_for_sent(folder: Path) -> None:
-    """The built-in recipes, but the rows of Sent.csv go to another dataset: a replay has to move them."""
+def with_other_recipes(folder: Path) -> None:
+    """The built-in recipes but for two.
+
+    The rows of Sent.csv go to another dataset, so a replay has to move them. Unsubs.csv has a new column, so
+    cataloguing it directly changes a table that is there.
+    """
     shutil.copytree(CHECKOUT / "recipes", folder)
-    sent = folder / "sent.yaml"
-    text = sent.read_text(encoding="utf-8")
-    assert "dataset: sent\n" in text
-    sent.write_text(text.replace("dataset: sent\n", "dataset: sent_again\n"), encoding="utf-8")
+    _change(folder / "sent.yaml", "dataset: sent\n", "dataset: sent_again\n")
+    _change(folder / "unsubs.yaml", "  UnsubReason: drop # free text\n", "  UnsubReason: string\n")
+
+
+def _change(recipe: Path, old: str, new: str) -> None:
+    text = recipe.read_text(encoding="utf-8")
+    assert old in text
+    recipe.write_text(text.replace(old, new), encoding="utf-8")

@@ -136,6 +136,9 @@ def play(recorded: Recorded, recipes: Path) -> None:
         recorded.start("normalizer", {**_OVERRIDES, "LANDFALL_RECIPES": str(recipes)})
         _replayed(chain, moved, Stage.DECRYPT, generation=1)
         _replayed(chain, moved, Stage.NORMALIZE, generation=2)
+        recorded.stop("cataloger")
+        recorded.start("cataloger", {**_OVERRIDES, "LANDFALL_CATALOG_MODE": "direct"})
+        _succeeds(chain, zipped(Unsubs=unsubs()), "direct/20260131_Extract.zip")
         _letter_of_a_crash(chain, first)
         recorded.sweep()
 
@@ -154,6 +157,13 @@ def _extracts(chain: Chain) -> LandedFile:
     first = _succeeds(chain, extract.zip_bytes, "unit/20260131_Extract.zip", Encryption.ESDK)
     _succeeds(chain, extract.zip_bytes, "unit/20260201_Extract.zip", Encryption.S3EC_V2)
     return first
+
+
+def unsubs() -> bytes:
+    """A member whose table has partitions already; under the other recipes it brings a new column."""
+    header = "ClientID,SendID,SubscriberKey,EmailAddress,SubscriberID,ListID,EventDate,EventType,UnsubReason"
+    line = "7,9,k1,k1@example.com,1,1,1/31/2026 5:03:02 PM,Unsubscribe,link"
+    return "\r\n".join([header, line, ""]).encode()
 
 
 def large_zip(*, damaged: bool) -> bytes:

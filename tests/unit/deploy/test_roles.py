@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from tests.generated_docs import ROOT
 from tests.permissions.calls import ACCOUNT, REGION, Call, arn
 from tests.permissions.evaluator import allowed, matches
 from tests.permissions.policies import SERVICES, role
@@ -90,6 +93,19 @@ def test_only_the_archiver_announces(service: str) -> None:
     announce = Call("sns:Publish", arn("sns", "landfall-success"))
     assert may("archiver", announce)
     assert not may(service, announce)
+
+
+def test_the_cataloger_may_ask_of_glue_what_the_documentation_lists_for_its_modes() -> None:
+    page = (ROOT / "docs/cataloging.md").read_text(encoding="utf-8")
+    _, _, table = page.partition("| Glue action | `crawler` | `direct` |")
+    documented = {
+        f"glue:{action}"
+        for line in table.partition("\n\n")[0].splitlines()[2:]
+        for action in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+    granted = {action for each in role("cataloger", LANDING_KEY) for action in each.actions}
+    assert documented == {action for action in granted if action.startswith("glue:")}
+    assert len(documented) > 5
 
 
 @pytest.mark.parametrize("service", SERVICES)
