@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
@@ -42,7 +41,7 @@ def verify(
     """
     target = find_target()
     engine: Athena | str = Athena(workgroup, athena_output)
-    if target.local or "AWS_ENDPOINT_URL" in os.environ:
+    if not target.on_aws:
         engine = "an emulator's ignores the catalog and would prove nothing"
     elif not athena:
         engine = "left out by --no-athena"

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 
 from landfall.waiting import wait_until
-from services.cataloger.errors import ColumnsDiffer, CrawlerMissing
+from services.cataloger import crawler
+from services.cataloger.errors import ColumnsDiffer, CrawlerMissing, CrawlFailed, CrawlOverdue
 from shared.identity import LandedFile
 from shared.manifests import CuratedObject
 from tests.integration.cataloger.lake import Lake, event, message, parquet
@@ -146,3 +147,47 @@ async def test_a_stopped_crawl_is_followed_by_another(lake: Lake) -> None:
         await waiting
     states = [crawl["State"] for crawl in lake.clients.glue.list_crawls(CrawlerName=lake.name)["Crawls"]]
     assert states == ["COMPLETED", "STOPPED"]
+
+
+async def test_crawls_that_fail_fail_the_file_and_once_mended_it_is_catalogued(lake: Lake) -> None:
+    file = lake.normalized("sent", "append", ROWS)
+    lake.clients.glue.delete_database(Name=lake.name)
+    async with lake.cataloger(crawl_tries=2) as cataloger:
+        with pytest.raises(CrawlFailed, match="2 crawls ended FAILED"):
+            await cataloger.handle(event(file), message())
+        assert lake.crawls() == 2
+        lake.clients.glue.create_database(DatabaseInput={"Name": lake.name})
+        await cataloger.handle(event(file), message())
+    assert lake.manifest(file).tables[0].table == "sent"
+
+
+async def test_a_crawl_that_hangs_past_the_limit_gives_the_file_back_and_later_covers_it(lake: Lake) -> None:
+    file = lake.normalized("sent", "append", ROWS)
+    await_margin(datetime.now(UTC))
+    async with lake.cataloger(crawl_limit_seconds=0.5) as cataloger:
+        with pytest.raises(CrawlOverdue):
+            await cataloger.handle(event(file), message())
+    async with lake.cataloger() as cataloger:
+        await cataloger.handle(event(file), message())
+    assert lake.crawls() == 1
+
+
+async def test_the_crawl_that_covers_a_file_may_be_on_a_later_page(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crawler, "_PAGE", 2)
+    file = lake.normalized("sent", "append", ROWS)
+    await_margin(datetime.now(UTC))
+    foreign_crawl(lake)
+    await_end_of_crawl(lake)
+    for _ in range(4):  # all newer than the one that counts
+        foreign_crawl(lake)
+        lake.clients.glue.stop_crawler(Name=lake.name)
+        await_end_of_crawl(lake)
+    async with lake.cataloger() as cataloger:
+        await cataloger.handle(event(file), message())
+    crawls = lake.clients.glue.list_crawls(CrawlerName=lake.name)["Crawls"]
+    assert [each["State"] for each in crawls] == ["STOPPED"] * 4 + ["COMPLETED"]
+    crawl = lake.manifest(file).crawl
+    assert crawl is not None
+    assert crawl.crawl_id == crawls[-1]["CrawlId"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,10 @@ def as_read(entry: Mapping[str, Any], lake: Lake) -> dict[str, Any]:
 
 def without_statistics(parameters: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in parameters.items() if name not in STATISTICS}
+
+
+def columns_of(entry: Mapping[str, Any]) -> dict[str, str]:
+    return {each["Name"]: each["Type"] for each in entry["StorageDescriptor"]["Columns"]}
 
 
 async def catalog_three_days(lake: Lake, mode: str) -> dict[str, Any]:
@@ -125,5 +130,27 @@ async def test_a_type_change_fails_alike_and_changes_no_type(lake: Lake, mode: s
         changed = lake.normalized("sent", "append", pa.table({"send_id": ["text"]}))
         with pytest.raises(ColumnsDiffer, match="another type for send_id"):
             await cataloger.handle(event(changed), message())
-    columns = {each["Name"]: each["Type"] for each in lake.tables()["sent"]["StorageDescriptor"]["Columns"]}
-    assert columns["send_id"] == "bigint"
+    assert columns_of(lake.tables()["sent"])["send_id"] == "bigint"
+
+
+async def test_two_catalogers_that_write_directly_at_once_lose_nothing(lake: Lake) -> None:
+    """Each file brings a column of its own, and each third a day of its own."""
+    files = [
+        lake.normalized(
+            "sent",
+            "append",
+            EVERY_TYPE.append_column(f"extra_{n}", pa.array(["x"])),
+            at=DAY - timedelta(n // 3),
+        )
+        for n in range(12)
+    ]
+    async with lake.cataloger(catalog_mode="direct") as one, lake.cataloger(catalog_mode="direct") as other:
+        await asyncio.gather(
+            *(one.handle(event(file), message()) for file in files[::2]),
+            *(other.handle(event(file), message()) for file in files[1::2]),
+        )
+    every = {*EVERY_TYPE.column_names, *(f"extra_{n}" for n in range(12))}
+    assert columns_of(lake.tables()["sent"]).keys() == every
+    partitions = lake.partitions("sent")
+    assert len(partitions) == 4
+    assert [columns_of(each).keys() for each in partitions.values()] == [every] * 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -9,7 +10,10 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 import pytest
 
+from landfall import cli
+from landfall.commands import verify as command
 from landfall.errors import OperatorError
+from landfall.target import Target
 from landfall.verifying.report import Verification
 from landfall.verifying.verification import Scope, verify
 from shared.identity import LandedFile
@@ -162,3 +166,49 @@ async def test_older_days_can_be_left_out(house: House) -> None:
 async def test_a_dataset_that_nobody_knows_is_said_to_be_so(house: House) -> None:
     with pytest.raises(OperatorError, match="no table nosuch and no file has rows for it"):
         await house.verify("nosuch")
+
+
+@pytest.fixture
+def at_house(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
+    """Commands look at the house rather than at the whole stack."""
+    lake = house.lake
+    deployment = replace(
+        lake.deployment, ingest_bucket=lake.ingest, curated_bucket=lake.curated, database=lake.name
+    )
+    monkeypatch.setattr(command, "find_target", lambda: Target(deployment, local=True))
+    return house
+
+
+def test_the_command_shows_what_was_compared(at_house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["verify", "sent"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    for fact in (
+        f"table {at_house.lake.name}.sent at s3://{at_house.lake.curated}/sent/",
+        "compared 3 partitions, 3 objects, 3 files' manifests",
+        "rows 9 by SQL, 9 by the manifests",
+        "rests on not Athena: an emulator's ignores the catalog and would prove nothing",
+        "SQL count 9, latest ingest_date 2026-01-31",
+        "verified catalog, objects and manifests agree",
+    ):
+        assert fact in shown
+
+
+def test_the_command_names_each_discrepancy_and_ends_with_1(
+    at_house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at_house.delete_object()
+    assert cli.main(["verify", "sent", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["verified"], told["compared"]["objects"], told["athena"]) == (False, 2, None)
+    assert {(each["code"], each["file_id"]) for each in told["discrepancies"]} == {
+        ("PARTITION_EMPTY", None),
+        ("OBJECT_MISSING", at_house.sent[1].file_id),
+    }
+
+
+@pytest.mark.usefixtures("at_house")
+def test_a_dataset_that_nobody_knows_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["verify", "nosuch"]) == 1
+    told = " ".join(capsys.readouterr().err.split())
+    assert "There is no table nosuch and no file has rows for it" in told
+    assert "Traceback" not in told
