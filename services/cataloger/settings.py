@@ -39,6 +39,7 @@ class CatalogerSettings(WorkerSettings):
     crawl_limit_seconds: float = Field(
         default=3600,
         gt=0,
+        le=36000,  # SQS keeps a message hidden for twelve hours at most
         description="A file waits this long for its crawl before it is tried again: longer than the interval "
         "and two crawls.",
     )

@@ -27,6 +27,11 @@ def test_a_file_must_be_able_to_outwait_the_interval_between_crawls() -> None:
     assert "LANDFALL_CRAWL_MIN_INTERVAL_SECONDS" in error["msg"]
 
 
+def test_no_file_waits_longer_than_sqs_keeps_its_message_hidden() -> None:
+    with pytest.raises(ValidationError, match="less than or equal to 36000"):
+        CatalogerSettings(**REQUIRED, crawl_limit_seconds=43_200)
+
+
 def test_a_mode_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValidationError, match="'crawler' or 'direct'"):
         CatalogerSettings(**REQUIRED, catalog_mode="athena")
