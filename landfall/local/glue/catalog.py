@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     )
 
 _BATCH = 100
-_DELETE_BATCH = 25
 _log = structlog.get_logger()
 
 
@@ -133,22 +132,15 @@ class Catalog:
             self._note(name, batch, "UPDATE")
         if self._definition.policy.delete == "DELETE_FROM_DATABASE":
             found = {each.values for each in table.partitions}
-            await self._drop_partitions(name, [values for values in present if values not in found])
+            for values in present.keys() - found:
+                await self._drop_partition(name, values)
 
-    async def _drop_partitions(self, name: str, vanished: Sequence[tuple[str, ...]]) -> None:
-        for start in range(0, len(vanished), _DELETE_BATCH):
-            batch = vanished[start : start + _DELETE_BATCH]
-            deleted = await self._glue.batch_delete_partition(
-                DatabaseName=self._definition.database,
-                TableName=name,
-                PartitionsToDelete=[{"Values": list(values)} for values in batch],
-            )
-            _raise_unless(
-                [error.get("ErrorDetail", {}) for error in deleted.get("Errors", [])],
-                "EntityNotFoundException",
-            )
-            for values in batch:
-                self.summary.note("PARTITION", "DELETE", f"{name}/{'/'.join(values)}")
+    async def _drop_partition(self, name: str, values: tuple[str, ...]) -> None:
+        # One by one: the emulator knows no BatchDeletePartition.
+        await self._glue.delete_partition(
+            DatabaseName=self._definition.database, TableName=name, PartitionValues=list(values)
+        )
+        self.summary.note("PARTITION", "DELETE", f"{name}/{'/'.join(values)}")
 
     async def _partitions(self, name: str) -> dict[tuple[str, ...], tuple[Column, ...]]:
         found = {}

@@ -103,15 +103,15 @@ def test_a_partition_whose_objects_are_gone_is_dropped_only_if_the_policy_says_s
     lake = Lake(
         clients, SchemaChangePolicy={"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": policy}
     )
-    for day in range(30):
+    for day in (1, 2, 3):
         lake.put(f"sent/ingest_date={day}/a.parquet", n=[1])
     lake.crawl()
-    for day in range(1, 30):  # more than one request takes
+    for day in (1, 2):
         lake.s3.delete_object(Bucket=lake.name, Key=f"sent/ingest_date={day}/a.parquet")
-    summary = json.loads(lake.crawl()["Summary"])
+    changed = json.loads(lake.crawl()["Summary"])
     dropped = policy == "DELETE_FROM_DATABASE"
-    assert len(lake.partitions("sent")) == (1 if dropped else 30)
-    assert ("DELETE" in summary.get("PARTITION", {})) == dropped
+    assert set(lake.partitions("sent")) == ({"3"} if dropped else {"1", "2", "3"})
+    assert ("DELETE" in changed.get("PARTITION", {})) == dropped
 
 
 def test_a_table_that_the_crawler_did_not_make_is_never_deleted(clients: Clients) -> None:
