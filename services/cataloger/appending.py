@@ -78,6 +78,8 @@ class ByCrawl:
         return Appended(await self.looks.after(crawl, needs, came_at), crawl)
 
     async def _covering(self, moment: datetime) -> CrawlSeen:
+        if (seen := self.ledger.known(moment)) is not None:
+            return seen  # and keep the place: to queue for it again would put the file behind all new ones
         async with self.slots.waiting():
             return await self.ledger.covering(moment)
 

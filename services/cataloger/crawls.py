@@ -59,6 +59,11 @@ class CrawlLedger:
         # A crawl that has completed stays so and covers whatever is older: there is no need to ask again.
         self._newest: CrawlSeen | None = None
 
+    def known(self, after: datetime) -> CrawlSeen | None:
+        """A COMPLETED crawl that started after ``after``, where one has been seen already."""
+        newest = self._newest
+        return newest if newest is not None and newest.started_at > after else None
+
     async def covering(self, after: datetime) -> CrawlSeen:
         """Wait for a COMPLETED crawl that started after ``after``.
 
@@ -68,8 +73,8 @@ class CrawlLedger:
             CrawlerMissing: there is no such crawler.
             PermanentError: Glue refuses to say.
         """
-        if self._newest is not None and self._newest.started_at > after:
-            return self._newest
+        if (seen := self.known(after)) is not None:
+            return seen
         waiter = _Waiter(after, self._clock(), asyncio.get_running_loop().create_future())
         self._waiters[waiter] = None
         if self._polling is None or self._polling.done():
@@ -130,7 +135,7 @@ class CrawlLedger:
                 )
 
     def _is_covered(self, waiter: _Waiter) -> bool:
-        return self._newest is not None and self._newest.started_at > waiter.after
+        return self.known(waiter.after) is not None
 
     def _has_given_up(self, waiter: _Waiter) -> bool:
         return len(waiter.failed) >= self._rules.tries
@@ -138,8 +143,8 @@ class CrawlLedger:
     def _answer(self, waiter: _Waiter) -> None:
         if waiter.done.done():
             return
-        if self._newest is not None and self._is_covered(waiter):
-            waiter.done.set_result(self._newest)
+        if (seen := self.known(waiter.after)) is not None:
+            waiter.done.set_result(seen)
         elif self._has_given_up(waiter):
             last = max(waiter.failed, key=waiter.failed.__getitem__)
             count = len(waiter.failed)

@@ -39,13 +39,18 @@ class Crawling(InMemoryGlue):
         return answer
 
 
-def by_crawl(glue: Crawling, **options: Any) -> ByCrawl:
+def by_crawl(glue: Crawling, slots: WorkSlots | None = None, **options: Any) -> ByCrawl:
     looking = Lake()
     looking.glue, looking.s3 = glue, glue.lake.s3
     rules = CrawlRules(min_interval=0, poll=0.001, limit=5, tries=3)
     ledger = CrawlLedger(Crawler(glue.client(), "crawler"), rules, ticking(glue))
     return ByCrawl(
-        ledger, Looks(looking.tables()), WorkSlots(8), timedelta(seconds=5), clock=glue.clock, **options
+        ledger,
+        Looks(looking.tables()),
+        slots or WorkSlots(8),
+        timedelta(seconds=5),
+        clock=glue.clock,
+        **options,
     )
 
 
@@ -67,6 +72,26 @@ async def test_a_file_waits_for_its_crawl_and_the_manifest_says_which() -> None:
     assert done.crawl is not None
     assert done.crawl.started_at > START + timedelta(seconds=5)
     assert [each.table.table for each in done.shown] == ["sent"]
+
+
+async def test_a_file_whose_crawl_has_come_already_is_done_before_another_begins() -> None:
+    glue, slots = Crawling([]), WorkSlots(1)
+    needs = glue.lake.put(FILE, appended(FILE))
+    glue.finds.append(needs)
+    waiting = by_crawl(glue, slots)
+    steps: list[str] = []
+
+    async def file(name: str) -> None:
+        async with slots.working():
+            steps.append(f"{name} begins")
+            await waiting.catalog(needs, START)
+            steps.append(f"{name} is done")
+
+    await file("one that awaits a crawl")
+    steps.clear()
+    await asyncio.gather(*map(file, "abc"))
+    assert steps == [f"{name} {step}" for name in "abc" for step in ("begins", "is done")]
+    assert glue.starts == 1
 
 
 async def test_a_file_without_appended_rows_needs_no_crawl() -> None:
