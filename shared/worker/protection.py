@@ -93,8 +93,18 @@ async def _put(session: aiohttp.ClientSession, agent_uri: str, *, enabled: bool)
     try:
         async with session.put(f"{agent_uri}/task-protection/v1/state", json=body) as answer:
             answer.raise_for_status()
-    except (aiohttp.ClientError, TimeoutError) as error:
+            told: object = await answer.json()
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         log.warning("task_protection_failed", enabled=enabled, error_type=type(error).__name__)
+        return False
+    # What ECS refuses, the agent passes on with status 200.
+    if isinstance(told, dict) and told.get("failure"):
+        log.warning("task_protection_failed", enabled=enabled, error_type=_refusal(told["failure"]))
         return False
     log.debug("task_protection_changed", enabled=enabled)
     return True
+
+
+def _refusal(failure: object) -> str:
+    """ECS's word for it, such as TASK_NOT_VALID."""
+    return str(failure.get("Reason")) if isinstance(failure, dict) else "unknown"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -67,3 +68,57 @@ def test_every_rule_of_the_bus_is_watched_for_failed_deliveries() -> None:
         for rule in rules
         for metric in ("FailedInvocations", "InvocationsSentToDlq")
     }
+
+
+def fits(pattern: Any, value: Any) -> bool:
+    """EventBridge's matching, as far as the pattern of task crashes uses it.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+    """
+    if isinstance(value, list):
+        return any(fits(pattern, each) for each in value)
+    if isinstance(pattern, dict):
+        return all(
+            any(fits(each, value) for each in wanted) if key == "$or" else fits(wanted, value.get(key))
+            for key, wanted in pattern.items()
+        )
+    return any(_equals(wanted, value) for wanted in pattern)
+
+
+def _equals(wanted: Any, value: Any) -> bool:
+    if not isinstance(wanted, dict):
+        return bool(wanted == value)
+    ((operator, operand),) = wanted.items()
+    match operator:
+        case "anything-but":
+            return value is not None and bool(value != operand)
+        case "prefix":
+            return str(value or "").startswith(operand)
+    raise ValueError(f"the operator {operator} is not known here")
+
+
+SERVICE, SWEEP = "service:landfall-decryptor", "family:landfall-sweep"
+
+
+@pytest.mark.parametrize(
+    ("group", "stop_code", "exit_code", "crash"),
+    [
+        (SERVICE, "EssentialContainerExited", 1, True),
+        (SERVICE, "EssentialContainerExited", 0, True),
+        (SERVICE, "EssentialContainerExited", 137, True),
+        (SERVICE, "TaskFailedToStart", None, True),
+        (SERVICE, "ServiceSchedulerInitiated", 0, False),
+        (SERVICE, "ServiceSchedulerInitiated", 137, True),
+        (SERVICE, "SpotInterruption", 0, False),
+        (SWEEP, "EssentialContainerExited", 0, False),
+        (SWEEP, "EssentialContainerExited", 1, True),
+        (SWEEP, "TaskFailedToStart", None, True),
+    ],
+)
+def test_a_task_that_ends_as_it_should_is_no_crash(
+    group: str, stop_code: str, exit_code: int | None, *, crash: bool
+) -> None:
+    pattern = resources("observability", "AWS::Events::Rule")["TaskCrashRule"]["Properties"]["EventPattern"]
+    ended = {} if exit_code is None else {"exitCode": exit_code}
+    detail = {"group": group, "stopCode": stop_code, "containers": [{"name": "x", **ended}]}
+    assert fits({"$or": pattern["detail"]["$or"]}, detail) == crash

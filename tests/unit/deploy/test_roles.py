@@ -88,6 +88,12 @@ def test_a_service_takes_from_its_own_queue_only(service: str) -> None:
         assert may(service, receive) == (own[service] == stage)
 
 
+def test_the_sweep_receives_dead_letters_and_no_work() -> None:
+    for stage in ("decrypt", "normalize", "catalog", "archive"):
+        assert may("sweep", Call("sqs:ReceiveMessage", arn("sqs", f"landfall-{stage}-dead-letters")))
+        assert not may("sweep", Call("sqs:ReceiveMessage", arn("sqs", f"landfall-{stage}")))
+
+
 @pytest.mark.parametrize("service", ["decryptor", "normalizer", "cataloger"])
 def test_only_the_archiver_announces(service: str) -> None:
     announce = Call("sns:Publish", arn("sns", "landfall-success"))

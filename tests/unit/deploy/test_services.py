@@ -92,6 +92,15 @@ def test_scaling_counts_files_in_work(service: str) -> None:
     assert metrics["backlogpertask"]["Expression"].startswith("(waiting + inwork) / ")
 
 
+@each_scaling
+def test_tasks_that_ecs_has_not_reported_yet_still_count(service: str) -> None:
+    """A minute whose report is late would look like a minute without tasks, and start more."""
+    policy = resource(service, "FollowsBacklog")["TargetTrackingScalingPolicyConfiguration"]
+    metrics = {each["Id"]: each for each in policy["CustomizedMetricSpecification"]["Metrics"]}
+    assert metrics["known"]["Expression"] == "FILL(FILL(tasks, REPEAT), 0)"
+    assert "tasks" not in metrics["backlogpertask"]["Expression"]
+
+
 def test_the_cataloger_whose_waits_are_no_load_does_not_scale() -> None:
     assert "CatalogerScaling" not in RESOURCES
     assert resource("cataloger", "Service")["DesiredCount"] == 1

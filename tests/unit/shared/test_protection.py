@@ -21,9 +21,10 @@ OFF = {"ProtectionEnabled": False}
 
 @dataclass
 class Agent:
-    """What the ECS agent was told; ``status`` is what it answers."""
+    """What the ECS agent was told; ``status`` and ``answer`` are what it answers."""
 
     status: int = 200
+    answer: dict[str, Any] = field(default_factory=lambda: {"protection": {}})
     uri: str = ""
     told: list[dict[str, Any]] = field(default_factory=list)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -31,7 +32,7 @@ class Agent:
     async def put(self, request: web.Request) -> web.Response:
         self.told.append(await request.json())
         self._changed.set()
-        return web.json_response({"protection": {}}, status=self.status)
+        return web.json_response(self.answer, status=self.status)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         while not condition():
@@ -94,6 +95,17 @@ async def test_an_agent_that_refuses_is_asked_again(monkeypatch: pytest.MonkeyPa
         ecs.status = 200
         task.tell(busy=False)
         await ecs.until(lambda: ecs.told[-1] == OFF)
+
+
+async def test_a_refusal_of_ecs_that_the_agent_passes_on_is_no_protection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The agent answers 200 then: ecs-agent/tmds/handlers/taskprotection/v1/handlers/handlers.go."""
+    monkeypatch.setattr(protection, "_RETRY_SECONDS", IDLE)
+    async with agent() as ecs, protected(ecs.uri, IDLE) as task:
+        ecs.answer = {"failure": {"Arn": "arn", "Reason": "DEPLOYMENT_BLOCKED"}}
+        task.tell(busy=True)
+        await ecs.until(lambda: ecs.told == [ON, ON])
 
 
 async def test_an_agent_that_is_not_there_hinders_nobody() -> None:
