@@ -1,7 +1,8 @@
 """What Landfall costs at a volume: public prices times measured needs. Writes the tables of docs/scaling.md.
 
-Prices are those of us-east-1 on demand, in US dollars, without free tiers. The needs were measured by
-``python -m tests.benchmarks.cpu_of_services`` and ``python -m tests.benchmarks.requests_of_a_file``.
+Prices are those of us-east-1 on demand, in US dollars, without free tiers; docs/scaling.md names
+their sources. The needs were measured by ``python -m tests.benchmarks.cpu_of_services`` and
+``python -m tests.benchmarks.requests_of_a_file``.
 """
 
 from __future__ import annotations
@@ -17,16 +18,18 @@ HOURS = 730  # a month
 # Prices.
 VCPU_HOUR, GB_HOUR = 0.03238, 0.00356  # Fargate, ARM
 S3_PUT, S3_GET = 0.005 / 1000, 0.0004 / 1000
-S3_GB_MONTH = 0.023
+S3_GB_MONTH = ((50_000, 0.023), (450_000, 0.022), (float("inf"), 0.021))  # the first GB, the next, the rest
 SQS, EVENT, SNS = 0.40 / 1e6, 1.00 / 1e6, 0.50 / 1e6
 KMS_KEY_MONTH = 1.00
 ENDPOINT_HOUR, ENDPOINT_GB = 0.01, 0.01
+ALARM_METRIC_MONTH, METRIC_MONTH, DASHBOARD_MONTH, LOG_GB = 0.10, 0.30, 3.00, 0.50
 CRAWL = 0.44 * 2 / 6  # ten minutes, the least that is billed, of two DPUs (assumed: Glue decides)
 BREW_NODE_HOUR = 0.48
 
 # Measured: CPU seconds of the four services together; requests of one file of one member.
 CPU_A_FILE = 0.160
 CPU_A_MB = 0.101
+LOG_BYTES_A_FILE = 5_000
 REQUESTS_A_FILE = {"s3 put": 16.25, "s3 get": 20.1, "sqs": 4.0, "events": 3.05, "sns": 1.0}
 DELIVERIES_A_FILE = 8  # SQS: four messages that AWS sends to the queues, four that are received
 
@@ -34,10 +37,14 @@ DELIVERIES_A_FILE = 8  # SQS: four messages that AWS sends to the queues, four t
 RESTING_VCPU = 1.0 + 2.0 + 0.25 + 0.25
 RESTING_GB = 2 + 4 + 0.5 + 0.5
 GB_A_VCPU = 2.0
+SWEEPS_A_DAY, SWEEP_HOURS, SWEEP_VCPU, SWEEP_GB = 96 + 1, 2 / 60, 0.5, 1.0  # two minutes each: an assumption
 INTERFACE_ENDPOINTS, ZONES = 11, 2
 OWN_KEYS = 3
 STORED_TIMES = 1.6  # original, decrypted copy, Parquet, each for its retention: see the text
 STORED_DAYS = 90
+# What deploy/ecs/observability.yaml looks at, and each scaling service's two alarms on three metrics.
+ALARM_METRICS = 18 + 3 * 2 * 3
+OWN_METRICS = 21  # of docs/operations.md, by stage, without those that only failures make
 # A task is busy for this share of the time it runs: scaling follows the load with some delay.
 BUSY = 0.5
 
@@ -68,10 +75,11 @@ VOLUMES = (
 
 
 def compute(volume: Volume) -> float:
-    """Fargate a month: one task of each service always, and more for what they cannot do at rest."""
+    """Fargate a month: one task of each service always, the sweeps, and tasks for what is beyond these."""
     resting = HOURS * (RESTING_VCPU * VCPU_HOUR + RESTING_GB * GB_HOUR)
     beyond = max(0.0, volume.cpu_hours / BUSY - 24 * RESTING_VCPU) * DAYS
-    return resting + beyond * (VCPU_HOUR + GB_A_VCPU * GB_HOUR)
+    sweeps = SWEEPS_A_DAY * DAYS * SWEEP_HOURS * (SWEEP_VCPU * VCPU_HOUR + SWEEP_GB * GB_HOUR)
+    return resting + sweeps + beyond * (VCPU_HOUR + GB_A_VCPU * GB_HOUR)
 
 
 def requests(volume: Volume) -> float:
@@ -85,7 +93,17 @@ def requests(volume: Volume) -> float:
 
 def storage(volume: Volume) -> float:
     """S3 a month, once it has filled up."""
-    return volume.gigabytes * STORED_TIMES * STORED_DAYS * S3_GB_MONTH
+    left, amount = volume.gigabytes * STORED_TIMES * STORED_DAYS, 0.0
+    for room, price in S3_GB_MONTH:
+        amount += min(left, room) * price
+        left = max(0.0, left - room)
+    return amount
+
+
+def watching(volume: Volume) -> float:
+    """CloudWatch a month: alarms, metrics, the dashboard, and what the services log."""
+    fixed = ALARM_METRICS * ALARM_METRIC_MONTH + OWN_METRICS * METRIC_MONTH + DASHBOARD_MONTH
+    return fixed + volume.files * DAYS * LOG_BYTES_A_FILE / 1e9 * LOG_GB
 
 
 def network(volume: Volume) -> float:
@@ -108,19 +126,18 @@ def guidance(volume: Volume) -> float:
 def tables() -> str:
     """The generated part of docs/scaling.md."""
     lines = [
-        "| A day | CPU hours a day | Fargate | requests | storage | endpoints, keys | crawls, every 15 min | "
-        "**crawler mode** | **direct mode** | daily batch (estimated) |",
-        "| --- " * 10 + "|",
+        "| A day | CPU hours a day | Fargate | requests | storage | endpoints, keys | CloudWatch | "
+        "crawls, every 15 min | **crawler mode** | **direct mode** | daily batch (estimated) |",
+        "| --- " * 11 + "|",
     ]
     for volume in VOLUMES:
         fixed = network(volume) + OWN_KEYS * KMS_KEY_MONTH
-        base = compute(volume) + requests(volume) + storage(volume) + fixed
-        crawling = crawls(volume, 900)
-        parts = (compute(volume), requests(volume), storage(volume), fixed, crawling)
+        steady = (compute(volume), requests(volume), storage(volume), fixed, watching(volume))
+        base, crawling = sum(steady), crawls(volume, 900)
         cells = [
             f"{volume.files:,} files, {volume.gigabytes:,g} GB",
             f"{volume.cpu_hours:,.2f}",
-            *map(_dollars, parts),
+            *map(_dollars, (*steady, crawling)),
             f"**{_dollars(base + crawling)}**",
             f"**{_dollars(base)}**",
             _dollars(guidance(volume)),

@@ -5,6 +5,7 @@
 Runs the local stack, lands many small files and then one large one in two forms, and reads from the kernel
 what the four processes have used (user and system time, their children included). The emulator and the
 crawler are other processes and do not count. Memory is the largest resident size that a process reached.
+What they log for a small file is measured, too: CloudWatch bills it.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class Meter:
 
     def __init__(self, stack: LocalStack) -> None:
         self._pids = {service: stack.processes[service].pid for service in SERVICES}
+        self._logs = {service: Path(stack.processes[service].log) for service in SERVICES}
 
     def read(self) -> dict[str, float]:
         """CPU seconds so far, by service."""
@@ -65,6 +67,14 @@ class Meter:
         after = self.read()
         into.update({service: (after[service] - before[service]) / count for service in SERVICES})
 
+    @contextmanager
+    def logged_per(self, count: int, into: dict[str, float]) -> Iterator[None]:
+        """Put the bytes of log that the block caused, a unit of which there are ``count``, into ``into``."""
+        before = {service: log.stat().st_size for service, log in self._logs.items()}
+        yield
+        after = {service: log.stat().st_size for service, log in self._logs.items()}
+        into.update({service: (after[service] - before[service]) / count for service in SERVICES})
+
     def peaks(self) -> dict[str, float]:
         """MB of memory at most, by service."""
         return {service: peak_bytes(pid) / 1e6 for service, pid in self._pids.items()}
@@ -74,14 +84,16 @@ def measure(files: int, megabytes: int) -> dict[str, dict[str, float]]:
     """Every figure, by what it is and by service."""
     home = Path(tempfile.mkdtemp(prefix="landfall-cpu-"))
     options = Options(home=home, endpoint=None, glue_endpoint=None, port=0, crawl_seconds=1)
-    found: dict[str, dict[str, float]] = {"per_small_file": {}, "per_mb_plain": {}, "per_mb_esdk_zip": {}}
+    units = ("per_small_file", "log_bytes_per_small_file", "per_mb_plain", "per_mb_esdk_zip")
+    found: dict[str, dict[str, float]] = {unit: {} for unit in units}
     with LocalStack.up(options) as stack:
         os.environ.update(stack.environment())
         with OutcomeSubscriber(stack.deployment, f"cpu-{uuid.uuid4().hex[:8]}") as outcomes:
             chain = Chain(home, Target(stack.deployment, local=True), outcomes, "")
             meter = Meter(stack)
             _finish(chain, [_land(chain, subscribers(1), "warm-up.csv")])
-            with meter.per(files, found["per_small_file"]):
+            logged = meter.logged_per(files, found["log_bytes_per_small_file"])
+            with meter.per(files, found["per_small_file"]), logged:
                 for start in range(0, files, _BURST):
                     burst = range(start, min(start + _BURST, files))
                     _finish(chain, [_land(chain, subscribers(5), f"{number}.csv") for number in burst])
