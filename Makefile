@@ -9,10 +9,15 @@ VENV := .venv
 RUN := $(VENV)/bin
 SERVICES := decryptor normalizer cataloger archiver
 
+TAG := latest
+ENGINE := $(firstword $(notdir $(shell command -v docker podman)))
+# podman keeps health checks in Docker's format only.
+BUILD = $(ENGINE) build --quiet $(if $(filter podman,$(ENGINE)),--format docker)
+
 FILES := 10000
 ROWS := 500000
 
-.PHONY: help setup demo test unit integration e2e permissions test-localstack check lint-templates format docs \
+.PHONY: help setup demo test unit integration e2e permissions test-localstack images check check-arm64 lint-templates format docs \
         faults faults-slice load bench bench-normalizer bench-decryptor bench-cataloger bench-status pins clean
 
 help: ## Show this list
@@ -42,6 +47,12 @@ permissions: setup ## Hold each IAM role against the calls that its service is s
 
 test-localstack: setup ## Bring the compose file up, try it as a user would, and take it down (Docker or podman-compose)
 	@$(RUN)/pytest tests/localstack
+
+images: ## Build every image (Docker or podman) and print how large each is: make images TAG=0.1.0
+	@for service in $(SERVICES); do $(BUILD) --build-arg SERVICE=$$service -t landfall/$$service:$(TAG) .; done
+	@for target in cli emulator; do $(BUILD) --target $$target -t landfall/$$target:$(TAG) .; done
+	@for image in $(SERVICES) cli emulator; do \
+	  printf '%-20s %5d MB\n' landfall/$$image $$(($$($(ENGINE) image inspect --format '{{.Size}}' landfall/$$image:$(TAG)) / 1000000)); done
 
 faults: setup ## Kill each service at each boundary, and more; record what became of the files in docs/reliability.md
 	@$(RUN)/python -m tests.faults --document docs/reliability.md
@@ -76,6 +87,13 @@ check: setup lint-templates ## Lint, formatting, types, templates and the import
 lint-templates: .tools/linters/.ready ## Lint deploy/ecs: cfn-lint for correctness, checkov for policy
 	@.tools/linters/bin/cfn-lint deploy/ecs/*.yaml
 	@.tools/linters/bin/checkov --config-file deploy/checkov.yaml
+
+# Debian 13, which the images are made from, has a newer glibc than that; the one package without wheels is plain Python.
+check-arm64: $(UV) ## Ask the package index for ARM64 wheels of everything that the images install
+	@for name in $(SERVICES) cli; do \
+	  $(UV) pip install --quiet --dry-run --target .tools/arm64 --python-version 3.13 --require-hashes -r requirements/$$name.txt \
+	    --python-platform aarch64-manylinux_2_28 --only-binary :all: --no-binary localstack-client; \
+	  echo "$$name: every wheel is there"; done
 
 format: setup ## Rewrite the code as the linter wants it
 	@$(RUN)/ruff check --fix .

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 PROJECT = "landfall-test"
+# Bytes of each image that ran, told at the end.
+SIZES = pytest.StashKey[dict[str, int]]()
 WITHIN = 240.0
 # A killed service's message is back after this long.
 VISIBILITY_SECONDS = 15
@@ -84,8 +86,14 @@ class Compose:
         wait_until(in_work, within=WITHIN, every=0.02)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print how large the images are."""
+    for image, size in config.stash.get(SIZES, {}).items():
+        terminalreporter.write_line(f"image {image}: {size / 1e6:.0f} MB")
+
+
 @pytest.fixture(scope="session")
-def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
+def compose(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Compose]:
     before = dict(os.environ)
     aws, glue = claim(0), claim(0)
     ports = {"LOCALSTACK_PORT": str(aws), "GLUE_PORT": str(glue)}
@@ -105,6 +113,8 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     try:
         if os.environ.get("LANDFALL_BUILD") != "0":
             engine.build("glue-catalog", "glue", *SERVICES)
+        images = [f"landfall/{service}" for service in (*SERVICES, "cli", "emulator")]
+        pytestconfig.stash[SIZES] = {image: engine.size(image) for image in images}
         _start(engine, aws, glue)
         yield from _chain(engine, tmp_path_factory.mktemp("localstack"))
     finally:

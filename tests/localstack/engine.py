@@ -82,6 +82,10 @@ class Engine:
         command = [self.runtime, "exec", self.container(service), *check]
         return subprocess.run(command, capture_output=True, check=False, env=self.environment).returncode == 0
 
+    def run_in(self, service: str, *command: str) -> str:
+        """What a command prints inside the service's running container."""
+        return self._run(self.runtime, "exec", self.container(service), *command)
+
     def logs(self, service: str) -> str:
         """Everything that the container has written."""
         return self._run(self.runtime, "logs", self.container(service))

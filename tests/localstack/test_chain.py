@@ -13,7 +13,6 @@ import pytest
 
 from landfall.demo.catalog import registered_tables
 from landfall.demo.extract import Extract, build_extract
-from landfall.deployment import SERVICES
 from landfall.landing import Encryption
 from shared.identity import LandedFile
 from shared.outcomes import FailureOutcome, SuccessOutcome
@@ -102,9 +101,3 @@ def test_a_dead_letter_is_replayed_by_hand_once_its_cause_is_gone(compose: Compo
     outcome = compose.chain.outcomes.await_outcome(file.file_id, WITHIN)
     assert isinstance(outcome, SuccessOutcome)
     assert outcome.datasets[0].rows.rows_out == 6
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_service_runs_as_nobody_on_a_read_only_file_system(compose: Compose, service: str) -> None:
-    assert compose.engine.inspect(service, "{{.Config.User}}") == "10001:10001"
-    assert compose.engine.inspect(service, "{{.HostConfig.ReadonlyRootfs}}") == "true"

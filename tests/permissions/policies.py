@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tests.permissions.calls import ACCOUNT, REGION
+from tests.permissions.calls import ACCOUNT, REGION, arn
 from tests.permissions.recognising import BUCKET_KEY
 from tests.unit.local.templates.reading import template
 
@@ -17,12 +17,15 @@ ROLES = {
     **{service: ("roles", f"{service.capitalize()}Role") for service in SERVICES},
     "sweep": ("schedule", "SweepRole"),
 }
+LANDING_KEY = arn("kms", "key/landing")
 _VALUES = {
     "Prefix": PREFIX,
+    "Database": PREFIX,  # of the catalog stack, by Ref
     "AWS::Partition": "aws",
     "AWS::Region": REGION,
     "AWS::AccountId": ACCOUNT,
     f"{PREFIX}-BucketKeyArn": BUCKET_KEY,
+    f"{PREFIX}-CuratedBucket": f"{PREFIX}-curated-{ACCOUNT}-{REGION}",
 }
 
 
@@ -44,7 +47,11 @@ def role(name: str, landing_key: str) -> list[Statement]:
         name: a service, or ``sweep``.
         landing_key: ARN of the key that files are encrypted under before they are uploaded.
     """
-    stack, resource = ROLES[name]
+    return statements(*ROLES[name], landing_key)
+
+
+def statements(stack: str, resource: str, landing_key: str = LANDING_KEY) -> list[Statement]:
+    """Every statement of the inline policies of a role or group."""
     properties = template(stack)["Resources"][resource]["Properties"]
     values = {**_VALUES, f"{PREFIX}-LandingKeyArn": landing_key}
     return [
