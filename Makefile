@@ -10,7 +10,7 @@ RUN := $(VENV)/bin
 SERVICES := decryptor normalizer cataloger archiver
 
 TAG := latest
-ENGINE := $(firstword $(notdir $(shell command -v docker podman)))
+ENGINE = $(shell docker info >/dev/null 2>&1 && echo docker || echo podman)
 # podman keeps health checks in Docker's format only.
 BUILD = $(ENGINE) build --quiet $(if $(filter podman,$(ENGINE)),--format docker)
 
