@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from landfall import stacks
 from landfall.deployment import ACCOUNT_STACKS
 from landfall.errors import OperatorError
@@ -31,14 +33,24 @@ def require_empty(cloudformation: CloudFormationClient, s3: S3Client, prefix: st
     storage = f"{prefix}-storage"
     if not stacks.exists(cloudformation, storage):
         return
+    # A stack whose creation failed has no outputs and no buckets; one that is half deleted may lack a bucket.
     found = stacks.outputs(cloudformation, storage)
-    for bucket in (found[name] for name in _BUCKETS):
-        page = s3.list_object_versions(Bucket=bucket, MaxKeys=1)
-        if page.get("Versions") or page.get("DeleteMarkers"):
+    for bucket in (found[name] for name in _BUCKETS if name in found):
+        if _holds_data(s3, bucket):
             raise OperatorError(
                 f"The bucket {bucket} holds data, so nothing was deleted: "
                 "empty both buckets of every version first, if that is what you want."
             )
+
+
+def _holds_data(s3: S3Client, bucket: str) -> bool:
+    try:
+        page = s3.list_object_versions(Bucket=bucket, MaxKeys=1)
+    except ClientError as missing:
+        if missing.response.get("Error", {}).get("Code") == "NoSuchBucket":
+            return False
+        raise
+    return bool(page.get("Versions") or page.get("DeleteMarkers"))
 
 
 def destroy(cloudformation: CloudFormationClient, doomed: list[str]) -> Iterator[str]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import os
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 PROJECT = "landfall-test"
-# Bytes of each image that ran, told at the end.
-SIZES = pytest.StashKey[dict[str, int]]()
+# What docs/localstack.md records of a run, told at its end: how long it took, and how large the images are.
+FACTS = pytest.StashKey[list[str]]()
 WITHIN = 240.0
 # A killed service's message is back after this long.
 VISIBILITY_SECONDS = 15
@@ -87,9 +89,16 @@ class Compose:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print how large the images are."""
-    for image, size in config.stash.get(SIZES, {}).items():
-        terminalreporter.write_line(f"image {image}: {size / 1e6:.0f} MB")
+    """Print the facts of the run."""
+    for fact in config.stash.get(FACTS, []):
+        terminalreporter.write_line(fact)
+
+
+@contextmanager
+def _timed(what: str, facts: list[str]) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    facts.append(f"{what}: {time.monotonic() - began:.0f} s")
 
 
 @pytest.fixture(scope="session")
@@ -110,12 +119,15 @@ def compose(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Confi
             "AWS_SECRET_ACCESS_KEY": "test",
         }
     )
+    facts = pytestconfig.stash.setdefault(FACTS, [])
     try:
         if os.environ.get("LANDFALL_BUILD") != "0":
-            engine.build("glue-catalog", "glue", *SERVICES)
+            with _timed("building the images", facts):
+                engine.build("glue-catalog", "glue", *SERVICES)
         images = [f"landfall/{service}" for service in (*SERVICES, "cli", "emulator")]
-        pytestconfig.stash[SIZES] = {image: engine.size(image) for image in images}
-        _start(engine, aws, glue)
+        facts += [f"image {image}: {engine.size(image) / 1e6:.0f} MB" for image in images]
+        with _timed("starting everything", facts):
+            _start(engine, aws, glue)
         yield from _chain(engine, tmp_path_factory.mktemp("localstack"))
     finally:
         if os.environ.get("LANDFALL_KEEP") != "1":
