@@ -60,6 +60,31 @@ def test_stacks_are_deployed_in_the_order_of_their_needs_however_they_are_given(
     assert [each["stack"] for each in told["stacks"]] == [f"order-{name}" for name in STACKS]
 
 
+def test_every_template_whose_resources_the_emulator_knows_is_deployed(run: Run) -> None:
+    known = ("images", "network", *STACKS, "roles")
+    told = run("deploy", *known, "--prefix", "account", "--yes")
+    assert {each["action"] for each in told["stacks"]} == {"create"}
+    assert {each["action"] for each in run("deploy", *known, "--prefix", "account", "--yes")["stacks"]} == {
+        "none"
+    }
+    assert len(told["outputs"]["account-network"]["SubnetIds"].split(",")) == 2
+    run("destroy", "--prefix", "account", "--yes")
+
+
+def test_a_vpc_that_is_there_is_used(run: Run, clients: Clients) -> None:
+    there = {"VpcId": "vpc-0a", "SubnetIds": "subnet-0a,subnet-0b", "RouteTableIds": "rtb-0a"}
+    values = [part for name, value in there.items() for part in ("--set", f"{name}={value}")]
+    told = run("deploy", "network", "--prefix", "there", "--yes", *values)
+    made = clients.cloudformation.list_stack_resources(StackName="there-network")["StackResourceSummaries"]
+    assert {each["ResourceType"] for each in made} == {"AWS::EC2::SecurityGroup", "AWS::EC2::VPCEndpoint"}
+    assert told["outputs"]["there-network"]["SubnetIds"] == there["SubnetIds"]
+
+
+def test_a_vpc_without_its_subnets_is_refused(run: Run) -> None:
+    refused = run("deploy", "network", "--prefix", "half", "--yes", "--set", "VpcId=vpc-0a", code=1)
+    assert "Give SubnetIds with VpcId." in refused["error"]
+
+
 def test_the_settings_of_each_service_are_written(run: Run, tmp_path: Path) -> None:
     outputs = run("deploy", *STACKS, "--prefix", "files", "--yes", "--settings", str(tmp_path))["outputs"]
     key = outputs["files-storage"]["LandingKeyArn"]

@@ -66,6 +66,39 @@ def test_every_parameter_is_in_a_labelled_group(stack: str) -> None:
     assert sorted(name for group in groups for name in group["Parameters"]) == sorted(loaded["Parameters"])
 
 
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-rules.html
+FOR_RULES = {
+    "Ref",
+    "Fn::And",
+    "Fn::Contains",
+    "Fn::EachMemberEquals",
+    "Fn::EachMemberIn",
+    "Fn::Equals",
+    "Fn::Not",
+    "Fn::Or",
+    "Fn::RefAll",
+    "Fn::ValueOf",
+    "Fn::ValueOfAll",
+}
+
+
+def functions(source: Any) -> set[str]:
+    """The intrinsic functions in a part of a template, however deep."""
+    parts = source.values() if isinstance(source, dict) else source if isinstance(source, list) else ()
+    own = (
+        {key for key in source if key == "Ref" or key.startswith("Fn::")}
+        if isinstance(source, dict)
+        else set()
+    )
+    return own.union(*map(functions, parts))
+
+
+@each_stack
+def test_rules_use_only_the_functions_that_cloudformation_has_for_them(stack: str) -> None:
+    """Linters pass over others; CloudFormation refuses the template."""
+    assert functions(template(stack).get("Rules", {})) <= FOR_RULES
+
+
 @each_stack
 def test_what_bears_tags_is_tagged(stack: str) -> None:
     untagged = [
