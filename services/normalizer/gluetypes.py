@@ -18,6 +18,8 @@ def glue_type(kind: pa.DataType) -> str:
     """
     if pa.types.is_timestamp(kind):
         return "timestamp"
+    if isinstance(kind, pa.Decimal128Type):
+        return f"decimal({kind.precision},{kind.scale})"
     names: dict[pa.DataType, str] = {
         pa.string(): "string",
         pa.int64(): "bigint",

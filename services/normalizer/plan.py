@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from services.normalizer.columns.arrays import Mask, Text, text_of, text_or, trimmed
 from services.normalizer.columns.conversion import Conversion, Converted, by_distinct
 from services.normalizer.columns.dates import to_date, to_timestamp
+from services.normalizer.columns.decimals import to_decimal
 from services.normalizer.columns.hashed import (
     to_identifier,
     to_known_digest,
@@ -21,6 +22,7 @@ from services.normalizer.columns.hashed import (
 )
 from services.normalizer.columns.leakguard import to_string
 from services.normalizer.columns.numbers import to_bigint, to_boolean, to_double
+from services.normalizer.columns.types import arrow_type
 from services.normalizer.columns.urls import to_url
 from services.normalizer.layout import Layout
 from services.normalizer.matchkeys import rule_of
@@ -121,6 +123,8 @@ def _kept(fate: Keep) -> Conversion:
         return to_timestamp(fate.formats, fate.time_zone)
     if fate.type == "date":
         return to_date(fate.formats)
+    if isinstance(kind := arrow_type(fate.type), pa.Decimal128Type):
+        return to_decimal(kind)
     return _PLAIN_CONVERSIONS[fate.type]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 from services.normalizer.columns.patterns import names_a_day
-from services.normalizer.columns.types import ColumnType
+from services.normalizer.columns.types import arrow_type
 from services.normalizer.columns.zones import is_time_zone
 from services.normalizer.matchkeys import UndefinedField, UnknownProfile, profile_of, rule_of
 
@@ -57,7 +57,9 @@ class _Used(_Column):
 class Keep(_Used):
     """Written in the clear, in the type given."""
 
-    type: ColumnType
+    type: str = Field(
+        description="string, url, bigint, double, boolean, date, timestamp or decimal(precision,scale)."
+    )
     format: tuple[str, ...] = Field(
         (), description="Of a date or timestamp: strptime patterns, tried in order; by default SFMC's."
     )
@@ -78,6 +80,12 @@ class Keep(_Used):
     def output_names(self, source: str) -> tuple[str, ...]:
         """One name."""
         return (self.name or snake_case(source),)
+
+    @field_validator("type")
+    @classmethod
+    def _is_a_type(cls, value: str) -> str:
+        arrow_type(value)
+        return value.replace(" ", "")
 
     @field_validator("format", mode="before")
     @classmethod

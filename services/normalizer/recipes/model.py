@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 import pyarrow as pa
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from services.normalizer.columns.types import ARROW_TYPES
+from services.normalizer.columns.types import arrow_type
 from services.normalizer.csvfile.dialect import Expectation
 from services.normalizer.csvfile.encoding import Encoding
 from services.normalizer.csvfile.grammar import Delimiter
@@ -91,7 +91,7 @@ class Recipe(BaseModel):
         """The output's columns and types, the same for every file."""
         fields = []
         for source, fate in self.used_columns.items():
-            type_ = ARROW_TYPES[fate.type] if isinstance(fate, Keep) else pa.string()
+            type_ = arrow_type(fate.type) if isinstance(fate, Keep) else pa.string()
             fields += [pa.field(name, type_) for name in fate.output_names(source)]
         return pa.schema(fields)
 

@@ -18,6 +18,12 @@ COLUMNS = "columns:\n  Id: {type: bigint, required: true}\n"
     ("text", "line", "words"),
     [
         pytest.param(HEAD + COLUMNS + "  X: int\n", 7, "columns.X", id="an unknown type"),
+        pytest.param(HEAD + COLUMNS + "  X: decimal\n", 7, "in quotes", id="a decimal of no size"),
+        pytest.param(
+            HEAD + COLUMNS + "  X: {type: decimal(9,2)}\n", 7, "in quotes", id="a decimal cut in two"
+        ),
+        pytest.param(HEAD + COLUMNS + "  X: decimal(39,0)\n", 7, "at most 38", id="a long decimal"),
+        pytest.param(HEAD + COLUMNS + "  X: decimal(2,3)\n", 7, "behind its point", id="a small decimal"),
         pytest.param(HEAD + COLUMNS + "  X: {}\n", 7, "Say `drop`", id="a column without a fate"),
         pytest.param(HEAD + COLUMNS + "  X:\n    type: date\n    hide: 1\n", 9, "hide", id="an unknown key"),
         pytest.param(HEAD + COLUMNS + "  X: {hash: emial}\n", 7, "no field 'emial'", id="an unknown field"),
