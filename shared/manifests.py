@@ -105,6 +105,11 @@ class CuratedObject(_Record):
     recipe_fingerprint: str | None = Field(
         default=None, description="Of all in the recipe that changes the output; none where it is not known."
     )
+    pepper_version: str | None = Field(
+        default=None,
+        description="The version of the pepper's secret under which identifiers were hashed; none where "
+        "there was no pepper, or no identifier.",
+    )
     object: StoredObject
     partition: dict[str, str]
     location: str = Field(description="The partition's folder, s3://…/")

@@ -72,6 +72,7 @@ class History:
         generation: int = 0,
         dataset: str = "subscribers",
         recipe_fingerprint: str = "of-the-recipe",
+        pepper_version: str | None = None,
         unmatched: tuple[str, ...] = (),
         upstream: int | None = None,
     ) -> NormalizeManifest:
@@ -86,6 +87,7 @@ class History:
             mode="append",
             recipe=f"{dataset}@1",
             recipe_fingerprint=recipe_fingerprint,
+            pepper_version=pepper_version,
             object=StoredObject(bucket="curated", key=key, size=4, etag=stored.etag),
             partition={"ingest_date": day},
             location=f"s3://curated/{folder}",

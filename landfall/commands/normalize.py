@@ -17,10 +17,13 @@ from landfall.atomic_folder import all_or_nothing
 from services.normalizer import engine
 from services.normalizer.account import Account
 from services.normalizer.errors import TooManyBadRows
-from services.normalizer.pepper import pepper_of
+from services.normalizer.pepper import Pepper, pepper_of
 from services.normalizer.quarantine import rejected_line
 from services.normalizer.recipes import Recipe, load_recipe, load_recipes
 from services.normalizer.settings import BUILT_IN_RECIPES
+
+_LOCAL = "a file of its own"
+"""Stands in the Parquet for the version of a pepper that comes from no secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def normalize(
     reached.
     """
     chosen = _recipe(recipe, recipes)
-    pepper = None if pepper_file is None else pepper_of(pepper_file.read_bytes())
+    pepper = None if pepper_file is None else Pepper(pepper_of(pepper_file.read_bytes()), _LOCAL)
     name, rejects_name = f"{src.name}.parquet", f"quarantine/{src.name}.jsonl"
     with all_or_nothing(out) as folder, QuarantineFile(folder / rejects_name) as rejects:
         account = _written(src, chosen, pepper, folder / name, rejects)
@@ -114,7 +117,7 @@ def _recipe(wanted: str, folder: Path) -> Recipe:
 
 
 def _written(
-    src: Path, recipe: Recipe, pepper: bytes | None, target: Path, rejects: QuarantineFile
+    src: Path, recipe: Recipe, pepper: Pepper | None, target: Path, rejects: QuarantineFile
 ) -> Account | TooManyBadRows:
     """Write the Parquet, or leave it and tell why where the rejects are all that is to remain."""
     try:

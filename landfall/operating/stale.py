@@ -67,7 +67,10 @@ def _compare(state: FileState, manifest: NormalizeManifest, recipes: RecipeBook)
 def _is_changed(curated: CuratedObject, recipes: RecipeBook) -> bool:
     """A member for which there is no recipe any more keeps its rows: nobody asked for them to go."""
     recipe = recipes.match(curated.member)
-    return recipe is not None and recipe.fingerprint != curated.recipe_fingerprint
+    if recipe is None:
+        return False
+    # A new pepper alone is no new recipe: what was hashed under the old one joins as before.
+    return recipe.fingerprint_under(curated.pepper_version) != curated.recipe_fingerprint
 
 
 def totals(files: Sequence[StaleFile]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 import pyarrow as pa
 
@@ -22,6 +22,9 @@ from services.normalizer.recipes.model import Recipe
 from services.normalizer.rejects import RejectSink
 from services.normalizer.tally import Tally
 
+if TYPE_CHECKING:  # a library for AWS comes with it
+    from services.normalizer.pepper import Pepper
+
 PIECE_BYTES = 4 << 20
 
 _Item = TypeVar("_Item")
@@ -35,7 +38,7 @@ def normalize(
     rejects: RejectSink,
     *,
     member: str,
-    pepper: bytes | None = None,
+    pepper: Pepper | None = None,
     threads: int = 1,
     piece_bytes: int = PIECE_BYTES,
 ) -> Account:
@@ -58,7 +61,7 @@ def normalize(
         TooManyBadRows: the share of rejected rows exceeds the recipe's ``max_rejected``.
     """
     file, layout = _opened(source, recipe, member)
-    plan = make_plan(recipe, layout, pepper)
+    plan = make_plan(recipe, layout, None if pepper is None else pepper.secret)
     parser = Parser(file.scanner, plan.positions)
     tally = Tally(file.blank_lines)
     seen: set[bytes] = set()
@@ -67,7 +70,7 @@ def normalize(
     def work(piece: Piece) -> Batch:
         return transform(parser.parse(piece), plan)
 
-    with ParquetSink(sink, recipe) as parquet:
+    with ParquetSink(sink, recipe, None if pepper is None else pepper.version) as parquet:
         for batch in _in_order(work, file.pieces(piece_bytes), threads):
             for reject in batch.rejects:
                 rejects.reject(next_record + reject.offset, reject.reason, reject.raw)

@@ -116,12 +116,11 @@ class NormalizeHandler:
             # Another recipe's object of the same generation came first: its own account holds, not ours.
             adopted = output.foreign is not None
             account = await asyncio.to_thread(members.account_of, output.stored) if adopted else each.account
-            curated.append(curated_object(file, each, account, output.stored))
+            curated.append(curated_object(file, each, account, output.stored, pepper))
         return curated
 
 
 def _fingerprint(decrypted: DecryptManifest, jobs: Sequence[Job], pepper: Pepper | None) -> str:
-    parts = [decrypted.fingerprint, *sorted({job.recipe.fingerprint for job in jobs})]
-    if pepper is not None:
-        parts.append(f"pepper {pepper.version}")
+    version = None if pepper is None else pepper.version
+    parts = [decrypted.fingerprint, *sorted({job.recipe.fingerprint_under(version) for job in jobs})]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

@@ -85,7 +85,7 @@ class MemberNormalizer:
                     cast("BinaryIO", sink),
                     rejects,
                     member=job.member.name,
-                    pepper=None if self.pepper is None else self.pepper.secret,
+                    pepper=self.pepper,
                 )
         finally:
             key = rejects.close()

@@ -30,9 +30,10 @@ _ACCOUNT = "landfall.account"
 class ParquetSink:
     """Collects rows into row groups and writes them to a write-only stream, which stays open."""
 
-    def __init__(self, sink: BinaryIO, recipe: Recipe) -> None:
+    def __init__(self, sink: BinaryIO, recipe: Recipe, pepper_version: str | None = None) -> None:
         """Begin an object with the recipe's columns."""
         self._recipe = recipe
+        self._pepper_version = pepper_version if recipe.has_identifiers else None
         self._stream = _Stoppable(sink)
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_bytes = 0
@@ -75,12 +76,14 @@ class ParquetSink:
         if any(rows.num_rows for rows in self._waiting):
             self._write_row_group()
         recipe = self._recipe
+        pepper = {} if self._pepper_version is None else {"landfall.pepper": self._pepper_version}
         self._writer.add_key_value_metadata(
             {
                 "landfall.dataset": recipe.dataset,
                 "landfall.recipe": f"{recipe.dataset}@{recipe.version}",
-                "landfall.fingerprint": recipe.fingerprint,
+                "landfall.fingerprint": recipe.fingerprint_under(self._pepper_version),
                 "landfall.profiles": ", ".join(recipe.profiles),
+                **pepper,
                 _ACCOUNT: account.to_json(),
             }
         )

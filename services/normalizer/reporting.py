@@ -7,23 +7,31 @@ from collections.abc import Iterator
 from services.normalizer.account import Account
 from services.normalizer.gluetypes import glue_columns
 from services.normalizer.members import Normalized
+from services.normalizer.pepper import Pepper
 from shared.identity import LandedFile
 from shared.manifests import CuratedObject, Notice, RowCounts, StoredObject
 
 
 def curated_object(
-    file: LandedFile, normalized: Normalized, account: Account, stored: StoredObject
+    file: LandedFile,
+    normalized: Normalized,
+    account: Account,
+    stored: StoredObject,
+    pepper: Pepper | None,
 ) -> CuratedObject:
     """One curated object's entry in the manifest."""
     recipe = normalized.job.recipe
     placement = normalized.job.placement(file)
+    # Another run's object that was kept came with its own account, and by a recipe not known here.
+    ours = account is normalized.account
+    pepper_version = None if pepper is None or not (ours and recipe.has_identifiers) else pepper.version
     return CuratedObject(
         member=normalized.job.member.name,
         dataset=recipe.dataset,
         mode=recipe.mode,
         recipe=f"{recipe.dataset}@{recipe.version}",
-        # Another run's object that was kept came with its own account, and by a recipe not known here.
-        recipe_fingerprint=recipe.fingerprint if account is normalized.account else None,
+        recipe_fingerprint=recipe.fingerprint_under(pepper_version) if ours else None,
+        pepper_version=pepper_version,
         object=stored,
         partition=placement.partition,
         location=f"s3://{stored.bucket}/{placement.folder}",

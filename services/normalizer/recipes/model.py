@@ -109,9 +109,20 @@ class Recipe(BaseModel):
             )
         )
 
+    @property
+    def has_identifiers(self) -> bool:
+        """Whether a pepper makes a difference."""
+        return any(isinstance(fate, Hash) and fate.is_identifier for fate in self.used_columns.values())
+
+    def fingerprint_under(self, pepper_version: str | None) -> str:
+        """Of everything that decides what a file becomes, the pepper included where it makes a difference."""
+        if pepper_version is None or not self.has_identifiers:
+            return self.fingerprint
+        return hashlib.sha256(f"{self.fingerprint} pepper {pepper_version}".encode()).hexdigest()
+
     @cached_property
     def fingerprint(self) -> str:
-        """Of everything that decides what a file becomes, but for settings such as the pepper."""
+        """Of everything that decides what a file becomes, but for the pepper."""
         content = {
             "recipe": self.model_dump(mode="json"),
             "profiles": self.profiles,

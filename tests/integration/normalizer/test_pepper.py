@@ -27,7 +27,7 @@ from shared.bus import EventBus
 from shared.events import FileDecrypted
 from shared.identity import LandedFile
 from shared.layout import manifest_key, raw_key
-from shared.manifests import DecryptManifest, NormalizeManifest, RawMember, StoredObject
+from shared.manifests import CuratedObject, DecryptManifest, NormalizeManifest, RawMember, StoredObject
 from shared.messages import Message
 from shared.objects.bulk import BulkTransfer
 from shared.objects.store import ObjectStore
@@ -49,6 +49,8 @@ class Made:
 
     row: dict[str, Any]
     fingerprint: str
+    curated: CuratedObject
+    footer: dict[bytes, bytes]
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ class Lake:
         (curated,) = manifest.curated
         body = self._body(curated.object.bucket, curated.object.key)
         (row,) = pq.read_table(io.BytesIO(body)).to_pylist()
-        return Made(row, manifest.fingerprint)
+        footer = pq.read_metadata(io.BytesIO(body)).metadata or {}
+        return Made(row, manifest.fingerprint, curated, footer)
 
     def _decrypted(self) -> LandedFile:
         now = datetime.now(UTC)
@@ -184,6 +187,17 @@ async def test_the_fingerprint_tells_versions_of_the_pepper_apart(lake: Lake) ->
     without, first, again, renewed = made
     assert first == again
     assert len({without, first, renewed}) == 3
+
+
+async def test_manifest_and_parquet_name_the_version_of_the_pepper(lake: Lake) -> None:
+    arn = stored(SecretBinary=PEPPER)
+    version = boto3.client("secretsmanager").get_secret_value(SecretId=arn)["VersionId"]
+    async with normalizer(lake, arn) as handler:
+        made = await lake.normalize(handler)
+
+    assert made.curated.pepper_version == version
+    assert made.footer[b"landfall.pepper"].decode() == version
+    assert made.footer[b"landfall.fingerprint"].decode() == made.curated.recipe_fingerprint
 
 
 async def test_a_secret_that_is_not_there_stops_the_service_before_it_starts(lake: Lake) -> None:

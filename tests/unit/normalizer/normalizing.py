@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from services.normalizer.account import Account
 from services.normalizer.engine import PIECE_BYTES, normalize
+from services.normalizer.pepper import Pepper
 from services.normalizer.recipes.loading import parse_recipe
 from services.normalizer.recipes.model import Recipe
 
@@ -102,7 +103,7 @@ def run(
         sink,  # type: ignore[arg-type]  # all that a sink has to offer
         kept,
         member="things.csv",
-        pepper=pepper,
+        pepper=None if pepper is None else Pepper(pepper, "pepper-v1"),
         threads=threads,
         piece_bytes=piece_bytes,
     )

@@ -68,6 +68,25 @@ def test_the_footer_says_how_the_rows_were_made() -> None:
     assert metadata[b"landfall.profiles"] == b"plain@1"
 
 
+def test_the_footer_names_the_version_of_the_pepper_and_not_the_pepper() -> None:
+    recipe = recipe_of("S: {type: string, required: true}\nK: {hash: identifier}")
+    outcome = run("S,K\na,k\n", recipe, pepper=b"the pepper itself")
+
+    metadata = footer(outcome).metadata or {}
+
+    assert metadata[b"landfall.pepper"] == b"pepper-v1"
+    assert metadata[b"landfall.fingerprint"].decode() == recipe.fingerprint_under("pepper-v1")
+    assert b"the pepper itself" not in outcome.parquet
+
+
+def test_where_no_pepper_made_a_difference_none_is_named() -> None:
+    with_identifier = recipe_of("S: {type: string, required: true}\nK: {hash: identifier}")
+    without = recipe_of("S: {type: string, required: true}\nE: {hash: email}")
+
+    for outcome in (run("S\na\n", with_identifier), run("S\na\n", without, pepper=b"secret")):
+        assert b"landfall.pepper" not in (footer(outcome).metadata or {})
+
+
 def test_the_account_can_be_read_back_from_the_footer() -> None:
     outcome = run("S,New,N\na,x,\n", recipe_of("S: {type: string, required: true}\nN: bigint\nM: bigint"))
 

@@ -17,10 +17,12 @@ async def stale(s3: InMemoryS3, file: History, dataset: str | None = None) -> li
     return await stale_files(s3.store(), "ingest", [file.file.landing_date], RECIPES, dataset)
 
 
-def normalized(fingerprint: str, unmatched: tuple[str, ...] = ()) -> History:
+def normalized(
+    fingerprint: str, unmatched: tuple[str, ...] = (), pepper_version: str | None = None
+) -> History:
     file = History(InMemoryS3())
     file.decrypt()
-    file.normalize(recipe_fingerprint=fingerprint, unmatched=unmatched)
+    file.normalize(recipe_fingerprint=fingerprint, unmatched=unmatched, pepper_version=pepper_version)
     file.catalog()
     file.archive()
     return file
@@ -36,6 +38,17 @@ async def test_a_file_of_an_older_recipe_is_stale_and_tells_how_much_it_is() -> 
 async def test_a_file_of_the_deployed_recipe_is_not() -> None:
     file = normalized(CURRENT)
     assert await stale(file.s3, file) == []
+
+
+async def test_nor_is_one_of_the_deployed_recipe_under_whichever_pepper() -> None:
+    fingerprint = RECIPES.named("subscribers").fingerprint_under("rotated away")
+    file = normalized(fingerprint, pepper_version="rotated away")
+    assert await stale(file.s3, file) == []
+
+
+async def test_one_of_an_older_recipe_is_stale_under_a_pepper_too() -> None:
+    file = normalized("older", pepper_version="current")
+    assert len(await stale(file.s3, file)) == 1
 
 
 async def test_a_member_that_had_no_recipe_and_has_one_now_makes_its_file_stale() -> None:

@@ -128,6 +128,14 @@ def test_a_folder_without_recipes_is_refused(tmp_path: Path) -> None:
         load_recipes(tmp_path)
 
 
+def test_the_fingerprint_knows_the_pepper_where_it_makes_a_difference() -> None:
+    keyed = parse_recipe(HEAD + COLUMNS + "  Key: {hash: identifier}\n", "a")
+    plain = parse_recipe(HEAD + COLUMNS + "  Mail: {hash: email}\n", "a")
+
+    assert len({keyed.fingerprint_under(version) for version in (None, "one", "two")}) == 3
+    assert {plain.fingerprint_under(version) for version in (None, "one", "two")} == {plain.fingerprint}
+
+
 def test_the_fingerprint_changes_with_the_content_and_not_with_the_spelling() -> None:
     recipe = parse_recipe(HEAD + COLUMNS, "a")
     respelt = parse_recipe(HEAD + "columns: {'Id': {required: yes, type: 'bigint'}} # same\n", "b")
