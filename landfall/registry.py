@@ -112,6 +112,16 @@ COMMANDS = (
         {"": "landfall normalize Subscribers.csv --recipe subscribers --out curated --json"},
     ),
     Entry(
+        "recipe",
+        "landfall.commands.recipe:recipe_app",
+        "See, check and try the recipes that say what of a file may leave.",
+        {
+            "": "landfall recipe list",
+            "list": "landfall recipe list --json",
+            "check": "landfall recipe check recipes/sent.yaml --sample Sent.csv",
+        },
+    ),
+    Entry(
         "decrypt",
         "landfall.commands.decrypt:decrypt",
         "Turn a landed file into the members that the decryptor would write.",

@@ -32,6 +32,14 @@ class ColumnReport:
     outputs: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What of one source column may not be meant, as a sentence."""
+
+    source: str
+    text: str
+
+
 def describe(recipe: Recipe) -> list[ColumnReport]:
     """Every column that the recipe names, in its order."""
     return [
@@ -40,9 +48,9 @@ def describe(recipe: Recipe) -> list[ColumnReport]:
     ]
 
 
-def warnings(recipe: Recipe) -> list[str]:
-    """What may not be meant, a sentence each; empty if nothing stands out."""
-    return [f"{source}: {text}" for source, fate in recipe.columns.items() for text in _doubts(source, fate)]
+def warnings(recipe: Recipe) -> list[Doubt]:
+    """What may not be meant; empty if nothing stands out."""
+    return [Doubt(source, text) for source, fate in recipe.columns.items() for text in _doubts(source, fate)]
 
 
 def _words(fate: Keep | Hash | Drop) -> str:

@@ -69,6 +69,18 @@ def parse_recipe(text: str, origin: str) -> Recipe:
         raise RecipeInvalid("\n".join(faults)) from None
 
 
+def locate(path: Path, *keys: str) -> str:
+    """Where a recipe that was loaded says something, as ``file:line``; the line of the last key it has."""
+    node, line = yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader), 1
+    for wanted in keys:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        found = next(((key, value) for key, value in pairs if key.value == wanted), None)
+        if found is None:
+            break
+        line, node = _line(found[0]), found[1]
+    return f"{path}:{line}"
+
+
 def _fault(root: yaml.Node, origin: str, location: tuple[int | str, ...], message: str) -> str:
     node, path = root, []
     for part in location:

@@ -46,7 +46,7 @@ def test_every_named_column_is_described_with_what_it_makes() -> None:
 def test_what_may_not_be_meant_is_said(column: str, words: str) -> None:
     recipe = recipe_of(f"Id: {{type: bigint, required: true}}\n{column}")
 
-    assert [warning[: len(words)] for warning in warnings(recipe)] == [words]
+    assert [f"{doubt.source}: {doubt.text}"[: len(words)] for doubt in warnings(recipe)] == [words]
 
 
 @pytest.mark.parametrize("recipe", [pytest.param(recipe, id=recipe.dataset) for recipe in IN_FORCE])
