@@ -5,12 +5,22 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from services.normalizer.columns.patterns import names_a_day
 from services.normalizer.columns.types import arrow_type
 from services.normalizer.columns.zones import is_time_zone
 from services.normalizer.matchkeys import UndefinedField, UnknownProfile, profile_of, rule_of
+from services.normalizer.matchkeys.countries import alpha2
 
 SFMC_TIME_ZONE = "-06:00"
 """Salesforce Marketing Cloud's system time: UTC-6 all year."""
@@ -27,10 +37,18 @@ def snake_case(name: str) -> str:
     return "_".join(_WORD.findall(name)).lower()
 
 
+def _one_or_many(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
+"""Several texts, or one, which need not stand in brackets."""
+
+
 class _Column(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    aliases: tuple[str, ...] = Field((), description="Other names under which files may have the column.")
+    aliases: Texts = Field((), description="Other names under which files may have the column.")
     required: bool = Field(
         False,
         description="Refuse a file without the column; otherwise what is made of it is NULL throughout.",
@@ -60,7 +78,7 @@ class Keep(_Used):
     type: str = Field(
         description="string, url, bigint, double, boolean, date, timestamp or decimal(precision,scale)."
     )
-    format: tuple[str, ...] = Field(
+    format: Texts = Field(
         (), description="Of a date or timestamp: strptime patterns, tried in order; by default SFMC's."
     )
     time_zone: str = Field(
@@ -86,11 +104,6 @@ class Keep(_Used):
     def _is_a_type(cls, value: str) -> str:
         arrow_type(value)
         return value.replace(" ", "")
-
-    @field_validator("format", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
 
     @field_validator("time_zone")
     @classmethod
@@ -124,15 +137,11 @@ class Hash(_Used):
     hash: str = Field(
         description="identifier, or the field that a match key is made of: email, phone, first_name …"
     )
-    profiles: tuple[str, ...] = Field(
-        ("plain",), min_length=1, description="The standards to follow, a column each."
-    )
+    profiles: Texts = Field(("plain",), min_length=1, description="The standards to follow, a column each.")
     already_hashed: str | None = Field(
         None, description="The profile under which the source has hashed it already."
     )
-    country: tuple[str, ...] = Field(
-        (), description="Source columns with the row's country, first present first."
-    )
+    country: Texts = Field((), description="Source columns with the row's country, first present first.")
     default_country: str | None = Field(
         None, description="The country where a row names none, as an ISO code."
     )
@@ -163,10 +172,12 @@ class Hash(_Used):
             f"{base}_{profile_of(profile).name.replace('-', '_')}" for profile in self.written_profiles
         )
 
-    @field_validator("country", mode="before")
+    @field_validator("default_country")
     @classmethod
-    def _one_or_many(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
+    def _is_a_country(cls, value: str | None) -> str | None:
+        if value is not None and alpha2(value) is None:
+            raise ValueError(f"'{value}' is no country: give its ISO code, such as US")
+        return value
 
     @model_validator(mode="after")
     def _is_defined(self) -> Self:
@@ -198,6 +209,7 @@ def _kind(value: object) -> str | None:
 
 
 _TAGS = {"type": "keep", "hash": "hash", "drop": "drop"}
+KINDS = frozenset(_TAGS.values())
 
 Fate = Annotated[
     Annotated[Keep, Tag("keep")] | Annotated[Hash, Tag("hash")] | Annotated[Drop, Tag("drop")],

@@ -66,6 +66,8 @@ def _words(fate: Keep | Hash | Drop) -> str:
 
 
 def _doubts(source: str, fate: Keep | Hash | Drop) -> Iterator[str]:
+    if not isinstance(fate, Drop) and fate.name is None and not source.isascii():
+        yield f"in the table it is called {', '.join(fate.output_names(source))}; `name` calls it otherwise"
     if isinstance(fate, Keep) and fate.type == "string":
         name = snake_case(source)
         if _TELLING.intersection(name.split("_")) and not _OF_CAMPAIGNS.search(name):

@@ -7,10 +7,24 @@ from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from services.normalizer.errors import RecipeInvalid
+from services.normalizer.recipes.coherence import Incoherent
+from services.normalizer.recipes.fates import KINDS
 from services.normalizer.recipes.matching import RecipeBook
 from services.normalizer.recipes.model import Recipe
+
+# Of pydantic's messages, by type, those that speak of Python rather than of YAML.
+_WORDS = {
+    "string_type": "this must be a text; put it in quotes",
+    "tuple_type": "this must be a list",
+    "dict_type": "this must be a mapping (`key: value`)",
+    "model_type": "this must be a mapping (`key: value`)",
+    "missing": "this must be given",
+    "too_short": "this must not be empty",
+    "extra_forbidden": "there is no such key here",
+}
 
 
 def load_recipes(directory: Path) -> RecipeBook:
@@ -59,13 +73,16 @@ def parse_recipe(text: str, origin: str) -> Recipe:
         content = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise RecipeInvalid(f"{origin}:{line}: {error.problem}") from None
+        what = ", ".join(filter(None, (error.context, error.problem)))
+        raise RecipeInvalid(f"{origin}:{line}: {what}") from None
     except yaml.YAMLError:
         raise RecipeInvalid(f"{origin}: this is not YAML") from None
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:
-        faults = [_fault(root, origin, fault["loc"], fault["msg"]) for fault in error.errors()]
+        faults = [
+            _fault(root, origin, place, text) for fault in error.errors() for place, text in _placed(fault)
+        ]
         raise RecipeInvalid("\n".join(faults)) from None
 
 
@@ -81,20 +98,30 @@ def locate(path: Path, *keys: str) -> str:
     return f"{path}:{line}"
 
 
-def _fault(root: yaml.Node, origin: str, location: tuple[int | str, ...], message: str) -> str:
-    node, path = root, []
-    for part in location:
-        # Pydantic also names the kind of fate it tried, which is not in the text.
-        if (found := _child(node, part)) is not None:
-            node = found
-            path.append(str(part))
-    where = f"{'.'.join(path)}: " if path else ""
-    return f"{origin}:{_line(node)}: {where}{message.removeprefix('Value error, ')}"
+def _placed(fault: ErrorDetails) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """What is wrong in the words of a recipe's writer, and where."""
+    cause = fault.get("ctx", {}).get("error")
+    if isinstance(cause, Incoherent):
+        yield from ((found.place, found.text) for found in cause.faults)
+        return
+    text = _WORDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    place = fault["loc"]
+    if place[:1] == ("columns",):  # pydantic also names the kind of fate it tried, and keys as such
+        place = (*place[:2], *(part for part in place[2:3] if part not in {*KINDS, "[key]"}), *place[3:])
+    yield place, text
+
+
+def _fault(root: yaml.Node, origin: str, place: tuple[int | str, ...], text: str) -> str:
+    node = root
+    for part in place:
+        node = _child(node, part) or node
+    where = f"{'.'.join(map(str, place))}: " if place else ""
+    return f"{origin}:{_line(node)}: {where}{text}"
 
 
 def _child(node: yaml.Node, part: int | str) -> yaml.Node | None:
     if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if key.value == part), None)
+        return next((value for key, value in node.value if str(key.value) == str(part)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
         child: yaml.Node = node.value[part]
         return child

@@ -20,8 +20,8 @@ from services.normalizer.csvfile.encoding import Encoding
 from services.normalizer.csvfile.grammar import Delimiter
 from services.normalizer.csvfile.names import fold
 from services.normalizer.matchkeys import rule_of
-from services.normalizer.recipes.cleanrooms import misfits
-from services.normalizer.recipes.fates import Drop, Fate, Hash, Keep, spelt_out
+from services.normalizer.recipes import coherence
+from services.normalizer.recipes.fates import Drop, Fate, Hash, Keep, Texts, spelt_out
 
 ENGINE_VERSION = 1
 """Goes up with every change to what the engine makes of the same file and recipe."""
@@ -37,8 +37,8 @@ class RowFilter(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     column: str = Field(description="A source column that the recipe names.")
-    keep: tuple[str, ...] | None = Field(None, description="Leave out every row with another text.")
-    drop: tuple[str, ...] | None = Field(None, description="Leave out every row with one of these texts.")
+    keep: Texts | None = Field(None, description="Leave out every row with another text.")
+    drop: Texts | None = Field(None, description="Leave out every row with one of these texts.")
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
@@ -58,7 +58,7 @@ class Recipe(BaseModel):
         description="A file adds rows, or replaces those of its source."
     )
     description: str = Field("", description="What the rows are.")
-    match: tuple[str, ...] = Field(
+    match: Texts = Field(
         min_length=1,
         description="Which files: a word that stands in their name, or a pattern with * ? [] for all of it.",
     )
@@ -77,7 +77,7 @@ class Recipe(BaseModel):
         min_length=1, description="By the name in the source, in any case and punctuation."
     )
     filters: tuple[RowFilter, ...] = Field((), description="Rows to leave out.")
-    unique_by: tuple[str, ...] = Field(
+    unique_by: Texts = Field(
         (), description="Source columns that together occur once in a file; later rows are duplicates."
     )
 
@@ -164,32 +164,6 @@ class Recipe(BaseModel):
         return patterns
 
     @model_validator(mode="after")
-    def _columns_are_distinct(self) -> Self:
-        owners: dict[str, str] = {}
-        for source, fate in self.columns.items():
-            for name in (source, *fate.aliases):
-                owner = owners.setdefault(fold(name), source)
-                if owner != source or not fold(name):
-                    raise ValueError(f"'{name}' of column '{source}' is also a name of column '{owner}'")
-        return self
-
-    @model_validator(mode="after")
-    def _conditions_are_columns(self) -> Self:
-        for name in self.conditions:
-            if name not in self.columns:
-                raise ValueError(
-                    f"'{name}' decides about rows but is not among the columns (`drop` is enough)"
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _something_is_required(self) -> Self:
-        if self.header == "first_record" and not any(fate.required for fate in self.used_columns.values()):
-            raise ValueError("at least one column must be `required`, or nothing tells a header from a row")
-        return self
-
-    @model_validator(mode="after")
-    def _fits_clean_rooms(self) -> Self:
-        if found := misfits(self.dataset, self.arrow_schema.names):
-            raise ValueError("; ".join(found))
+    def _goes_together(self) -> Self:
+        coherence.check(self)
         return self

@@ -39,6 +39,7 @@ def test_every_named_column_is_described_with_what_it_makes() -> None:
         ("Home Phone: string", "Home Phone: this is kept in the clear"),
         ("UnsubReason: string", "UnsubReason: this is kept in the clear"),
         ("ReferringURL: string", "ReferringURL: a web address is kept with its query"),
+        ("Größe: bigint", "Größe: in the table it is called gr_e"),
         ("Phone: {hash: phone}", "Phone: without `country`"),
         ("Mail: {hash: email, default_country: US}", "Mail: the country is not needed"),
     ],

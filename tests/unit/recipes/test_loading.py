@@ -55,40 +55,57 @@ COLUMNS = "columns:\n  Id: {type: bigint, required: true}\n"
         pytest.param(
             HEAD + COLUMNS + "  X: {type: timestamp, time_zone: Mars/Base}\n", 7, "offset", id="no such zone"
         ),
-        pytest.param(HEAD + COLUMNS + "  ID: drop\n", 1, "also a name", id="one column twice"),
+        pytest.param(HEAD + COLUMNS + "  ID: drop\n", 7, "also a name", id="one column twice"),
         pytest.param(HEAD + COLUMNS + "  Id: drop\n", 7, "stands twice", id="one key twice"),
         pytest.param(
-            HEAD + COLUMNS + "  X: {type: date, name: id}\n", 1, "two output", id="one output twice"
+            HEAD + COLUMNS + "  X: {type: date, name: id}\n", 7, "two output", id="one output twice"
         ),
-        pytest.param(HEAD + COLUMNS + "  X: {type: date, name: Größe}\n", 1, "a-z", id="an impossible name"),
+        pytest.param(HEAD + COLUMNS + "  X: {type: date, name: Größe}\n", 7, "a-z", id="an impossible name"),
         pytest.param(
             HEAD + COLUMNS + "  X: {type: date, name: ingest_date}\n",
-            1,
+            7,
             "partition key",
             id="a reserved name",
         ),
         pytest.param(
             HEAD + COLUMNS + "".join(f"  X{n}: bigint\n" for n in range(100)),
-            1,
+            6,
             "101 output",
             id="many columns",
         ),
-        pytest.param(HEAD + "columns:\n  Id: bigint\n", 1, "required", id="nothing required"),
-        pytest.param(HEAD + "columns: {}\n", 5, "at least 1", id="no columns"),
+        pytest.param(HEAD + "columns:\n  Id: bigint\n", 6, "required", id="nothing required"),
+        pytest.param(HEAD + "columns: {}\n", 5, "not be empty", id="no columns"),
         pytest.param(HEAD.replace("append", "replace") + COLUMNS, 3, "mode", id="an unknown mode"),
         pytest.param(HEAD.replace("[things]", "[things.csv]") + COLUMNS, 4, "word of letters", id="no word"),
-        pytest.param(HEAD.replace("version: 1\n", "") + COLUMNS, 1, "Field required", id="no version"),
+        pytest.param(
+            HEAD.replace("version: 1\n", "") + COLUMNS, 1, "version: this must be given", id="no version"
+        ),
         pytest.param(HEAD + "delimiter: space\n" + COLUMNS, 5, "delimiter", id="an unknown delimiter"),
         pytest.param(HEAD + "max_rejected: 5\n" + COLUMNS, 5, "less than or equal to 1", id="no share"),
-        pytest.param(HEAD + COLUMNS + "unique_by: [X]\n", 1, "'X'", id="an unknown key column"),
+        pytest.param(HEAD + COLUMNS + "unique_by: [X]\n", 7, "'X'", id="an unknown key column"),
         pytest.param(
             HEAD + COLUMNS + "filters:\n  - {column: Id, keep: ['1'], drop: ['2']}\n",
             8,
             "either",
             id="filter",
         ),
+        pytest.param(
+            HEAD + COLUMNS + "filters:\n  - {column: X, keep: ['1']}\n",
+            8,
+            "'X'",
+            id="an unknown filter column",
+        ),
+        pytest.param(
+            HEAD + COLUMNS + "  X: {hash: phone, default_country: Narnia}\n", 7, "no country", id="no country"
+        ),
+        pytest.param(
+            HEAD + COLUMNS + "  X: {hash: email, type: date}\n", 7, "columns.X.hash", id="two fates"
+        ),
+        pytest.param(HEAD + COLUMNS + "  2026: bigint\n", 7, "in quotes", id="a number for a name"),
+        pytest.param(HEAD + COLUMNS + "  '?': bigint\n", 7, "neither letter nor digit", id="no name"),
+        pytest.param(HEAD + COLUMNS + "---\nx: 1\n", 7, "single document", id="two documents"),
         pytest.param(HEAD + "columns: [Id\n", 6, "expected", id="no YAML"),
-        pytest.param("- 1\n", 1, "dictionary", id="a list"),
+        pytest.param("- 1\n", 1, "mapping", id="a list"),
     ],
 )
 def test_a_wrong_recipe_is_refused_with_its_line(text: str, line: int, words: str) -> None:
@@ -97,6 +114,18 @@ def test_a_wrong_recipe_is_refused_with_its_line(text: str, line: int, words: st
 
     assert caught.value.message.startswith(f"things.yaml:{line}: ")
     assert words in caught.value.message
+
+
+def test_where_a_list_holds_one_text_it_needs_no_brackets() -> None:
+    bare = parse_recipe(
+        HEAD.replace("[things]", "things") + COLUMNS + "  X: {hash: email, profiles: plain}\nunique_by: Id\n",
+        "a",
+    )
+    in_brackets = parse_recipe(
+        HEAD + COLUMNS + "  X: {hash: email, profiles: [plain]}\nunique_by: [Id]\n", "a"
+    )
+
+    assert bare == in_brackets
 
 
 def test_every_fault_has_a_line_of_its_own() -> None:
