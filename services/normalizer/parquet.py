@@ -15,42 +15,31 @@ import pyarrow.parquet as pq
 
 from services.normalizer.account import Account
 from services.normalizer.errors import AccountMissing
-from services.normalizer.recipes.fates import Keep
+from services.normalizer.matchkeys import profile_of, rule_of
+from services.normalizer.recipes.fates import Hash, Keep
 from services.normalizer.recipes.model import Recipe
+from services.normalizer.rowgroups import DICTIONARY_BYTES, REPEATING_TEXT, RowGroups
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-ROW_GROUP_BYTES = 96 << 20
-"""Of rows in memory, not much more than in the file: engines split a file by its row groups."""
+# Match keys of these hardly repeat within a row group, those of all else (names, places, days) do.
+_UNLIKE = ("email", "phone")
 
 _ACCOUNT = "landfall.account"
 
 
 class ParquetSink:
-    """Collects rows into row groups and writes them to a write-only stream, which stays open."""
+    """Writes rows to a write-only stream, which stays open."""
 
     def __init__(self, sink: BinaryIO, recipe: Recipe, pepper_version: str | None = None) -> None:
         """Begin an object with the recipe's columns."""
         self._recipe = recipe
         self._pepper_version = pepper_version if recipe.has_identifiers else None
+        self._schema = _file_schema(recipe)
         self._stream = _Stoppable(sink)
-        self._waiting: list[pa.RecordBatch] = []
-        self._waiting_bytes = 0
-        in_the_clear = [
-            name
-            for source, fate in recipe.used_columns.items()
-            if isinstance(fate, Keep)
-            for name in fate.output_names(source)
-        ]
-        self._writer = pq.ParquetWriter(
-            cast("BinaryIO", self._stream),
-            recipe.arrow_schema,
-            compression="snappy",
-            use_dictionary=cast("bool", in_the_clear),  # digests hardly repeat; the stubs know no list
-            write_statistics=in_the_clear,
-            store_schema=False,
-        )
+        self._writer = self._writer_to(self._stream)
+        self._groups = RowGroups(self._schema, self._write_row_group, self._rehearse)
 
     def __enter__(self) -> Self:
         return self
@@ -66,15 +55,11 @@ class ParquetSink:
 
     def write(self, rows: pa.RecordBatch) -> None:
         """Add rows."""
-        self._waiting.append(rows)
-        self._waiting_bytes += rows.nbytes
-        if self._waiting_bytes >= ROW_GROUP_BYTES:
-            self._write_row_group()
+        self._groups.add(rows)
 
     def finish(self, account: Account) -> None:
         """Write what is left, and the footer with the account and what the rows were made by."""
-        if any(rows.num_rows for rows in self._waiting):
-            self._write_row_group()
+        self._groups.finish()
         recipe = self._recipe
         pepper = {} if self._pepper_version is None else {"landfall.pepper": self._pepper_version}
         self._writer.add_key_value_metadata(
@@ -89,11 +74,56 @@ class ParquetSink:
         )
         self._writer.close()
 
-    def _write_row_group(self) -> None:
-        table = pa.Table.from_batches(self._waiting)
-        self._writer.write_table(table, row_group_size=max(1, table.num_rows))
-        self._waiting.clear()
-        self._waiting_bytes = 0
+    def _writer_to(self, stream: _Stoppable) -> pq.ParquetWriter:
+        in_the_clear = [
+            name
+            for source, fate in self._recipe.used_columns.items()
+            if isinstance(fate, Keep)
+            for name in fate.output_names(source)
+        ]
+        repeating = [field.name for field in self._schema if field.type == REPEATING_TEXT]
+        return pq.ParquetWriter(
+            cast("BinaryIO", stream),
+            self._schema,
+            compression="snappy",
+            use_dictionary=cast("bool", sorted({*in_the_clear, *repeating})),  # the stubs know no list
+            dictionary_pagesize_limit=DICTIONARY_BYTES,
+            write_statistics=in_the_clear,
+            store_schema=False,
+        )
+
+    def _write_row_group(self, rows: pa.Table) -> int:
+        before = self._stream.tell()
+        self._writer.write_table(rows, row_group_size=max(1, rows.num_rows))
+        return self._stream.tell() - before
+
+    def _rehearse(self, rows: pa.Table) -> int:
+        nowhere = _Stoppable(None)
+        with self._writer_to(nowhere) as writer:
+            writer.write_table(rows, row_group_size=max(1, rows.num_rows))
+        return nowhere.tell()
+
+
+def _file_schema(recipe: Recipe) -> pa.Schema:
+    """The recipe's columns, with those marked whose values repeat. In the file they are texts like others."""
+    schema = recipe.arrow_schema
+    for source, fate in recipe.used_columns.items():
+        for name, repeats in zip(fate.output_names(source), _repeats(fate), strict=True):
+            if repeats:
+                at = schema.get_field_index(name)
+                schema = schema.set(at, pa.field(name, REPEATING_TEXT))
+    return schema
+
+
+def _repeats(fate: Keep | Hash) -> tuple[bool, ...]:
+    if isinstance(fate, Keep):
+        return (fate.type in {"string", "url"},)
+    if fate.is_identifier:
+        return (False,)
+    return tuple(
+        not any(rule_of(profile, fate.hash) is profile_of(profile).rules.get(field) for field in _UNLIKE)
+        for profile in fate.written_profiles
+    )
 
 
 def read_account(source: BinaryIO) -> Account:
@@ -112,17 +142,17 @@ def read_account(source: BinaryIO) -> Account:
 class _Stoppable(io.RawIOBase):
     """A sink that can be made to swallow what is still written to it. Closing it leaves the sink open."""
 
-    def __init__(self, sink: BinaryIO) -> None:
+    def __init__(self, sink: BinaryIO | None) -> None:
+        """Begin; without a sink only what would be written is counted."""
         self._sink = sink
         self._written = 0
-        self._stopped = False
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: ReadableBuffer, /) -> int:
         size = memoryview(data).nbytes
-        if not self._stopped:
+        if self._sink is not None:
             self._sink.write(data)
         self._written += size
         return size
@@ -132,4 +162,4 @@ class _Stoppable(io.RawIOBase):
 
     def stop(self) -> None:
         """Write nothing more."""
-        self._stopped = True
+        self._sink = None

@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from services.normalizer import parquet
 from services.normalizer.account import Account
 from services.normalizer.errors import AccountMismatch, AccountMissing
 from services.normalizer.parquet import ParquetSink, read_account
@@ -100,16 +99,6 @@ def test_another_objects_footer_has_no_account() -> None:
 
     with pytest.raises(AccountMissing):
         read_account(other)
-
-
-def test_rows_are_gathered_into_large_row_groups(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parquet, "ROW_GROUP_BYTES", 4000)
-    content = "S\n" + "".join(f"{n:09}\n" for n in range(1000))
-
-    metadata = footer(run(content, recipe_of("S: {type: string, required: true}"), piece_bytes=100))
-
-    assert metadata.num_rows == 1000
-    assert 2 <= metadata.num_row_groups <= 10
 
 
 def test_an_object_that_was_given_up_has_no_footer() -> None:
