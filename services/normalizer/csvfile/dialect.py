@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 
 from services.normalizer.csvfile.blocks import Blocks
@@ -13,6 +14,8 @@ from services.normalizer.csvfile.names import fold
 from services.normalizer.csvfile.pieces import Piece, pieces
 from services.normalizer.csvfile.scanner import MAX_FIELD_BYTES, Scanner
 from services.normalizer.errors import HeaderMismatch
+
+_FIRST_RECORDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def open_csv(source: BinaryIO, expected: Expectation) -> CsvFile:
 
     Raises:
         HeaderMismatch: the first record is no header with a name that is expected, or, for a file without a
-            header, has another number of columns.
+            header, none of the first records has the number of columns.
     """
     utf8, encoding = open_utf8(source, expected.encoding)
     blocks = Blocks(utf8)
@@ -70,10 +73,10 @@ def open_csv(source: BinaryIO, expected: Expectation) -> CsvFile:
     candidates = [_first_record(head, delimiter, expected.quoted) for delimiter in _delimiters(expected)]
     if expected.header is not None:
         columns = expected.header
-        fitting = [first for first in candidates if len(first.fields) == len(columns)]
-        if not fitting:
-            raise HeaderMismatch(f"the first record does not have the recipe's {len(columns)} columns")
-        chosen = fitting[0]
+        fitting = [_sound_records(head, each.delimiter, expected.quoted, len(columns)) for each in candidates]
+        if not any(fitting):
+            raise HeaderMismatch(f"none of the first records has the recipe's {len(columns)} columns")
+        chosen = candidates[fitting.index(max(fitting))]
         has_header = chosen.names == [fold(name) for name in columns]
     else:
         chosen = max(candidates, key=lambda first: sum(name in expected.names for name in first.names))
@@ -101,6 +104,13 @@ def _skip_blank_lines(source: Blocks) -> tuple[int, bytes]:
         if content < len(head):
             return blanks, head[content:]
     return blanks, b""
+
+
+def _sound_records(head: bytes, delimiter: Delimiter, quoted: bool, columns: int) -> int:
+    """How many of the first records have so many columns: the very first may be a damaged row."""
+    scanner = Scanner(Grammar(delimiter.encode(), quoted, columns), None)
+    first = islice(scanner.scan(head, final=True), _FIRST_RECORDS)
+    return sum(record.damage is None and record.start < record.stop for record in first)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,19 @@ def test_a_file_without_a_header_must_have_the_columns_of_the_recipe() -> None:
         run("1|s\n", HEADERLESS)
 
 
+@pytest.mark.parametrize(
+    ("first", "reason"),
+    [("1|s|Ann|more", "ragged"), ("1|s|A\0nn", "nul_byte"), ('1|s|"Ann', "unterminated_quote")],
+)
+def test_a_damaged_first_row_of_a_file_without_a_header_is_no_more_than_that(first: str, reason: str) -> None:
+    recipe = recipe_of("Id: bigint\nSecret: drop\nName: string", header="none", max_rejected="0.5")
+
+    outcome = run(f"{first}\n2|s|Bob, Jr\n3|s|Cy\n", recipe)
+
+    assert outcome.rejects == [(1, reason, first.encode())]
+    assert outcome.column("name") == ["Bob, Jr", "Cy"]
+
+
 def test_quotes_mean_nothing_where_the_recipe_says_so() -> None:
     assert run('1|s|"Ann\n2|s|B"b\n', HEADERLESS).column("name") == ['"Ann', 'B"b']
 
