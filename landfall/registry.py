@@ -53,6 +53,7 @@ COMMANDS = (
         {
             "": "landfall local up",
             "up": "landfall local up",
+            "restart": "landfall local restart normalizer",
             "down": "landfall local down",
             "status": "landfall local status --json",
         },

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import boto3
 
-from landfall.deployment import DEFAULT_PREFIX, Deployment, read_deployment
+from landfall import console
+from landfall.deployment import DEFAULT_PREFIX, SERVICES, Deployment, read_deployment
 from landfall.errors import OperatorError
 from landfall.local import state
 
@@ -53,12 +54,10 @@ def find_target() -> Target:
     running = None if "AWS_ENDPOINT_URL" in os.environ else state.load(state.home_directory())
     if running is not None:
         if running.deployment is None or not running.ready:
-            raise OperatorError("The local stack is not up completely: run `landfall local down`, then `up`.")
-        if running.dead():
             raise OperatorError(
-                "A process of the local stack has ended: run `landfall local down`, then `up`; "
-                "its log is under .landfall/logs/."
+                "The local stack is not up completely: run `landfall local down`, then `landfall local up`."
             )
+        _tell_of_dead(running)
         os.environ.update(running.reach.environment())
         return Target(running.deployment, local=True)
     if boto3.Session().region_name is None:
@@ -67,6 +66,23 @@ def find_target() -> Target:
         )
     prefix = os.environ.get("LANDFALL_PREFIX", DEFAULT_PREFIX)
     return Target(read_deployment(boto3.client("cloudformation"), prefix), local=False)
+
+
+def _tell_of_dead(running: state.State) -> None:
+    """Work can go on without a service, and without the emulator or its crawler it cannot.
+
+    Raises:
+        OperatorError: nothing answers any more.
+    """
+    for process in running.dead():
+        if process.name not in SERVICES:
+            raise OperatorError(
+                f"The {process.name} of the local stack has ended (log: {process.log}): "
+                "run `landfall local down`, then `landfall local up`."
+            )
+        console.say(
+            f"The {process.name} has ended (log: {process.log}): `landfall local up` starts it again."
+        )
 
 
 def run(work: Coroutine[object, object, T]) -> T:

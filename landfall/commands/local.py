@@ -12,6 +12,7 @@ from landfall.local import state
 from landfall.local.report import StackReport, look
 from landfall.local.stack import LocalStack
 from landfall.local.stack import down as take_down
+from landfall.local.stack import restart as start_anew
 from landfall.local.starting import DEFAULT_PORT, Options
 
 _HIGHEST_PORT = 65535
@@ -37,8 +38,23 @@ def up(
     options = Options(port=port, crawl_seconds=crawl_seconds, prefix=prefix)
     stack = LocalStack.up(options, console.say)
     if not stack.fresh:
-        console.say("The local stack is up already.")
+        console.say("The local stack was up already.")
     _show(look(options.home), as_json=as_json)
+
+
+@local_app.command()
+def restart(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Which services; by default all four.")
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Start services anew, so that they work by the recipes and settings as they are now; the rest stays up.
+
+    What a service is at work on is finished first. Its log goes on.
+    """
+    stack = start_anew(state.home_directory(), names or (), console.say)
+    _show(look(stack.home), as_json=as_json)
 
 
 @local_app.command()

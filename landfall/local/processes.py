@@ -27,22 +27,33 @@ class Process:
     """A process of the local stack, as the state file remembers it.
 
     ``started`` is opaque: it is only ever compared. Everything works in any program, not only in the one that
-    started the process.
+    started the process. ``log_from`` is where in the log its own output begins, in bytes.
     """
 
     name: str
     pid: int
     started: str
     log: str
+    log_from: int = 0
 
     @classmethod
-    def start(cls, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> Process:
-        """Start ``command`` in a session of its own, its output going to a new ``log``.
+    def start(
+        cls,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        append: bool = False,
+    ) -> Process:
+        """Start ``command`` in a session of its own, its output going to a new ``log`` or to the end of it.
 
         Raises:
             OperatorError: the program is not there or may not be run.
         """
         log.parent.mkdir(parents=True, exist_ok=True)
+        log_from = log.stat().st_size if append and log.exists() else 0
+        mode = os.O_APPEND if append else os.O_TRUNC
         try:
             # Not subprocess.Popen, which complains about children that are still running in the end.
             pid = os.posix_spawn(
@@ -51,7 +62,7 @@ class Process:
                 environment,
                 file_actions=[
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                    (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644),
+                    (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | mode, 0o644),
                     (os.POSIX_SPAWN_DUP2, 1, 2),
                     *((os.POSIX_SPAWN_CLOSE, number) for number in _inherited()),
                 ],
@@ -63,7 +74,7 @@ class Process:
                 f"Could not start {command[0]} ({error.strerror}): run `make setup`."
             ) from None
         seen = look_at(pid)
-        return cls(name, pid, seen.started if seen is not None else "", str(log))
+        return cls(name, pid, seen.started if seen is not None else "", str(log), log_from)
 
     def alive(self) -> bool:
         """Whether the very process that was recorded still runs."""
@@ -88,13 +99,18 @@ class Process:
         self._gone(_KILL_SECONDS)
         return False
 
-    def last_line(self) -> str:
-        """The last line of its log that says anything."""
+    def output(self) -> list[str]:
+        """What it has written so far, by lines."""
         try:
-            lines = Path(self.log).read_text(encoding="utf-8", errors="replace").splitlines()
+            with Path(self.log).open("rb") as log:
+                log.seek(self.log_from)
+                return log.read().decode("utf-8", errors="replace").splitlines()
         except FileNotFoundError:
-            lines = []
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it wrote nothing")
+            return []
+
+    def last_line(self) -> str:
+        """The last line of its output that says anything."""
+        return next((line.strip() for line in reversed(self.output()) if line.strip()), "it wrote nothing")
 
     def _is_still_ending(self) -> bool:
         """Take note that a child of this program has ended; whether some of its threads have not yet."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 from landfall.errors import OperatorError
 from landfall.local.ports import answers
@@ -36,8 +35,7 @@ def await_worker(process: Process, within: float) -> None:
     """
 
     def poll() -> bool | None:
-        lines = Path(process.log).read_bytes().splitlines()
-        if any(_says_ready(line) for line in lines):
+        if any(map(_says_ready, process.output())):
             return True
         _require_alive(process)
         return None
@@ -60,7 +58,7 @@ def _require_alive(process: Process) -> None:
         raise OperatorError(f"The {name} stopped while starting (log: {log}): {process.last_line()}")
 
 
-def _says_ready(line: bytes) -> bool:
+def _says_ready(line: str) -> bool:
     try:
         event = json.loads(line)
     except ValueError:

@@ -21,9 +21,18 @@ _LOCAL = {
 
 
 def start(
-    service: str, reach: Reach, deployment: Deployment, overrides: Mapping[str, str], logs: Path
+    service: str,
+    reach: Reach,
+    deployment: Deployment,
+    overrides: Mapping[str, str],
+    logs: Path,
+    *,
+    again: bool = False,
 ) -> Process:
-    """Start one service; ``overrides`` win over everything else in its environment."""
+    """Start one service; ``overrides`` win over everything else in its environment.
+
+    ``again``: it ran before in this stack, and its log goes on.
+    """
     environment = {
         **environment_without_aws(),
         **reach.environment(),
@@ -33,4 +42,4 @@ def start(
         "PYTHONUNBUFFERED": "1",
     }
     command = [sys.executable, "-P", "-m", f"services.{service}"]
-    return Process.start(service, command, environment, logs / f"{service}.log")
+    return Process.start(service, command, environment, logs / f"{service}.log", append=again)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,7 +11,8 @@ import boto3
 
 from landfall.deployment import Deployment
 from landfall.errors import OperatorError
-from landfall.local import state
+from landfall.local import services, state
+from landfall.local.again import start_again
 from landfall.local.ending import end_all
 from landfall.local.reach import Reach
 from landfall.local.starting import Options, Say, Start
@@ -52,7 +54,9 @@ class LocalStack:
 
     @classmethod
     def up(cls, options: Options, say: Say = lambda _: None) -> LocalStack:
-        """Bring everything up, or find it up already. A start that fails leaves nothing behind.
+        """Bring everything up, or find it up already; services that have ended meanwhile are started again.
+
+        A first start that fails leaves nothing behind.
 
         Raises:
             OperatorError: with what to do about it.
@@ -60,7 +64,9 @@ class LocalStack:
         with state.locked(options.home):
             found = _running(options.home, say)
             if found is not None:
-                return cls(options.home, found, fresh=False)
+                ended = [process.name for process in found.dead()]
+                now = start_again(options.home, found, ended, options.overrides, say) if ended else found
+                return cls(options.home, now, fresh=False)
             start = Start(options, say)
             try:
                 return cls(options.home, start.run(), fresh=True)
@@ -108,20 +114,42 @@ def down(home: Path, say: Say = lambda _: None) -> bool:
     return True
 
 
+def restart(home: Path, names: Sequence[str] = (), say: Say = lambda _: None) -> LocalStack:
+    """Start services of the stack in ``home`` anew (all of them by default), so that they see what changed.
+
+    Raises:
+        OperatorError: no stack is up there, a name is none of its services, or one did not start.
+    """
+    with state.locked(home):
+        found = _running(home, say)
+        if found is None:
+            raise OperatorError("The local stack is not up: run `landfall local up`.")
+        its_own = [process.name for process in found.processes if process.name in services.ALL]
+        unknown = [name for name in names if name not in its_own]
+        if unknown:
+            raise OperatorError(
+                f"The local stack has no service {unknown[0]}: name one of {', '.join(its_own)}."
+            )
+        now = start_again(home, found, list(dict.fromkeys(names)) or its_own, {}, say)
+        return LocalStack(home, now, fresh=False)
+
+
 def _running(home: Path, say: Say) -> State | None:
-    """What is up already; what an unfinished attempt or an earlier boot left is removed."""
+    """What is up already, some services perhaps ended; what an unfinished attempt or an earlier boot left is
+    removed.
+    """
     found = state.load(home)
     if found is None:
         return None
     dead = found.dead()
-    if found.ready and not dead:
+    if found.ready and (not dead or len(dead) < len(found.processes)):
+        lost = [process.name for process in dead if process.name not in services.ALL]
+        if lost:
+            raise OperatorError(
+                f"The {lost[0]} of the local stack has ended, and with it what it held "
+                f"(logs in {home / 'logs'}): run `landfall local down`, then `landfall local up`."
+            )
         return found
-    if found.ready and len(dead) < len(found.processes):
-        names = ", ".join(record.name for record in dead)
-        raise OperatorError(
-            f"The local stack is only partly up (stopped: {names}; logs in {home / 'logs'}): "
-            "run `landfall local down` first."
-        )
     end_all(found.processes)
     state.remove(home)
     say("Removed the record of a local stack that is not running any more.")

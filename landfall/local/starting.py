@@ -16,7 +16,7 @@ from landfall.local.readiness import await_http, await_worker
 from landfall.local.state import State
 
 DEFAULT_PORT = 4566
-_START_SECONDS = 60.0
+START_SECONDS = 60.0
 
 Say = Callable[[str], None]
 
@@ -72,12 +72,12 @@ class Start:
             # Needs nothing before its first request, so it gets ready while the stacks are made.
             crawler = self._record(front.start(self._reach, glue_port, options.crawl_seconds, self._logs))
         if port is not None:
-            await_http(running, port, emulator.READY_PATH, _START_SECONDS)
+            await_http(running, port, emulator.READY_PATH, START_SECONDS)
             self._say(f"The emulator answers at {self._reach.endpoint}.")
         deployment = self._deploy()
         self._say(f"The stacks of {options.prefix} are deployed.")
         if glue_port is not None:
-            await_http(crawler, glue_port, front.HEALTH_PATH, _START_SECONDS)
+            await_http(crawler, glue_port, front.HEALTH_PATH, START_SECONDS)
             self._say(f"The Glue crawler answers at {self._reach.glue_endpoint}.")
         self._start_services(deployment)
         return self._save(deployment)
@@ -89,7 +89,7 @@ class Start:
             for name in names
         ]
         for service in started:
-            await_worker(service, _START_SECONDS)
+            await_worker(service, START_SECONDS)
             self._say(f"The {service.name} is ready.")
 
     def _deploy(self) -> Deployment:

@@ -16,7 +16,7 @@ from landfall.local import state
 from landfall.local.ports import LOOPBACK
 from landfall.local.processes import Process
 from landfall.local.report import look
-from landfall.local.stack import LocalStack, down
+from landfall.local.stack import LocalStack, down, restart
 from landfall.local.starting import Options
 
 
@@ -34,8 +34,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Process]:
     processes: list[Process] = []
     start: Callable[..., Process] = Process.start
 
-    def remember(*args: object) -> Process:
-        processes.append(start(*args))
+    def remember(*args: object, **options: object) -> Process:
+        processes.append(start(*args, **options))
         return processes[-1]
 
     monkeypatch.setattr(Process, "start", remember)
@@ -63,7 +63,7 @@ def test_up_finds_what_is_up_and_reports_what_is_not(options: Options) -> None:
     glue.ask_to_end()
     glue.await_end(5)
     assert look(options.home).state == "partly up"
-    with pytest.raises(OperatorError, match=r"stopped: glue.*landfall local down"):
+    with pytest.raises(OperatorError, match=r"The glue of the local stack has ended.*landfall local down"):
         LocalStack.up(options)
 
 
@@ -147,3 +147,44 @@ def test_the_commands_say_the_same(
     assert json.loads(capsys.readouterr().out)["state"] == "down"
     assert main(["local", "down"]) == 0
     assert "not up" in capsys.readouterr().err
+
+
+def test_a_service_that_ended_is_started_again_and_its_log_goes_on(
+    options: Options, started: list[Process]
+) -> None:
+    chosen = replace(options, services=("archiver",))
+    LocalStack.up(chosen)
+    first = started[-1]
+    first.ask_to_end()
+    first.await_end(30)
+    said: list[str] = []
+    again = LocalStack.up(chosen, said.append)
+    assert said == ["The archiver is ready again."]
+    assert (again.fresh, look(options.home).state) == (False, "up")
+    assert Path(first.log).read_text().count('"worker_ready"') == 2
+
+
+def test_restart_changes_the_services_and_nothing_else(options: Options) -> None:
+    before = LocalStack.up(replace(options, services=("archiver",))).processes
+    after = restart(options.home).processes
+    assert [name for name in after if after[name] != before[name]] == ["archiver"]
+    assert not before["archiver"].alive()
+    with pytest.raises(OperatorError, match="has no service painter: name one of archiver"):
+        restart(options.home, ["painter"])
+
+
+def test_a_service_that_does_not_start_again_leaves_the_rest_up(options: Options) -> None:
+    chosen = replace(options, services=("archiver",))
+    stack = LocalStack.up(chosen)
+    stack.processes["archiver"].ask_to_end()
+    stack.processes["archiver"].await_end(30)
+    with pytest.raises(OperatorError, match="The archiver stopped while starting"):
+        LocalStack.up(replace(chosen, overrides={"LANDFALL_CONCURRENCY": "none"}))
+    assert look(options.home).state == "partly up"
+    LocalStack.up(chosen)
+    assert look(options.home).state == "up"
+
+
+def test_nothing_is_restarted_where_nothing_is_up(options: Options) -> None:
+    with pytest.raises(OperatorError, match="not up: run `landfall local up`"):
+        restart(options.home)
