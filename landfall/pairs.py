@@ -15,5 +15,5 @@ def pairs(texts: Iterable[str]) -> dict[str, str]:
     """
     found = [text.strip().partition("=") for text in texts if text.strip()]
     if not all(name and equals for name, equals, _ in found):
-        raise typer.BadParameter("metadata and encryption context are given as NAME=VALUE")
+        raise typer.BadParameter("these are given as NAME=VALUE")
     return {name: value for name, _, value in found}

@@ -66,14 +66,22 @@ def decrypt(
         list[str] | None,
         typer.Option(help="Fingerprint of a key that must have signed PGP files; repeatable."),
     ] = None,
-    max_members: Annotated[int, typer.Option(envvar="LANDFALL_MAX_MEMBERS")] = _DEFAULT.max_members,
+    max_members: Annotated[
+        int, typer.Option(envvar="LANDFALL_MAX_MEMBERS", min=1, help="Most members of an archive.")
+    ] = _DEFAULT.max_members,
     max_member_bytes: Annotated[
-        int, typer.Option(envvar="LANDFALL_MAX_MEMBER_BYTES")
+        int, typer.Option(envvar="LANDFALL_MAX_MEMBER_BYTES", min=1, help="Most bytes of one member.")
     ] = _DEFAULT.max_member_bytes,
     max_total_bytes: Annotated[
-        int, typer.Option(envvar="LANDFALL_MAX_TOTAL_BYTES")
+        int,
+        typer.Option(envvar="LANDFALL_MAX_TOTAL_BYTES", min=1, help="Most bytes of all members together."),
     ] = _DEFAULT.max_total_bytes,
-    max_ratio: Annotated[int, typer.Option(envvar="LANDFALL_MAX_RATIO")] = _DEFAULT.max_ratio,
+    max_ratio: Annotated[
+        int,
+        typer.Option(
+            envvar="LANDFALL_MAX_RATIO", min=1, help="How many times its size a file may expand to."
+        ),
+    ] = _DEFAULT.max_ratio,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Turn SRC into the verified members that the decryptor would write to raw/.

@@ -25,7 +25,7 @@ _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 def deploy(
     only: Annotated[
         list[str] | None,
-        typer.Argument(help="Stacks by the names of their templates; all by default.", metavar="[STACK]..."),
+        typer.Argument(help="Stacks by the names of their templates; all by default.", metavar="STACK"),
     ] = None,
     prefix: _Prefix = DEFAULT_PREFIX,
     values: Annotated[

@@ -16,7 +16,7 @@ from landfall.times import moment
 from shared.stages import Stage
 
 Names = Annotated[
-    list[str] | None, typer.Argument(help="File ids or message ids.", metavar="[FILE_ID|MESSAGE_ID]...")
+    list[str] | None, typer.Argument(help="File ids or message ids.", metavar="FILE_ID|MESSAGE_ID")
 ]
 OfStage = Annotated[Stage | None, typer.Option("--stage", help="Only of this stage.")]
 OfCode = Annotated[str | None, typer.Option("--code", help="Only with this error code.")]

@@ -14,6 +14,7 @@ from landfall.local.stack import LocalStack
 from landfall.local.stack import down as take_down
 from landfall.local.stack import restart as start_anew
 from landfall.local.starting import DEFAULT_PORT, Options
+from landfall.pairs import pairs
 
 _HIGHEST_PORT = 65535
 
@@ -45,7 +46,11 @@ def up(
 @local_app.command()
 def restart(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Which services; by default all four.")
+        list[str] | None, typer.Argument(metavar="SERVICE", help="Which services; by default all four.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="NAME=VALUE of a setting, until the next restart; repeatable."),
     ] = None,
     as_json: _Json = False,
 ) -> None:
@@ -53,7 +58,7 @@ def restart(
 
     What a service is at work on is finished first. Its log goes on.
     """
-    stack = start_anew(state.home_directory(), names or (), console.say)
+    stack = start_anew(state.home_directory(), names or (), pairs(settings or []), console.say)
     _show(look(stack.home), as_json=as_json)
 
 

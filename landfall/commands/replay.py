@@ -57,7 +57,7 @@ def replay(
         str | None,
         typer.Argument(
             help="A file id, the s3:// address of a file, or a prefix; with --stale the name of a dataset.",
-            metavar="[FILE_ID|S3URI|PREFIX|DATASET]",
+            metavar="FILE_ID|S3URI|PREFIX|DATASET",
         ),
     ] = None,
     from_stage: Annotated[

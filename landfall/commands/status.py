@@ -66,7 +66,7 @@ def status(
         str | None,
         typer.Argument(
             help="A file id, or the s3:// address of a file; without it, how everything stands.",
-            metavar="[FILE_ID|S3URI]",
+            metavar="FILE_ID|S3URI",
         ),
     ] = None,
     failed: Annotated[bool, typer.Option("--failed", help="Only files that failed, however old.")] = False,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 import boto3
@@ -114,8 +114,15 @@ def down(home: Path, say: Say = lambda _: None) -> bool:
     return True
 
 
-def restart(home: Path, names: Sequence[str] = (), say: Say = lambda _: None) -> LocalStack:
+def restart(
+    home: Path,
+    names: Sequence[str] = (),
+    overrides: Mapping[str, str] = MappingProxyType({}),
+    say: Say = lambda _: None,
+) -> LocalStack:
     """Start services of the stack in ``home`` anew (all of them by default), so that they see what changed.
+
+    ``overrides`` go into their environment, before everything else.
 
     Raises:
         OperatorError: no stack is up there, a name is none of its services, or one did not start.
@@ -130,7 +137,7 @@ def restart(home: Path, names: Sequence[str] = (), say: Say = lambda _: None) ->
             raise OperatorError(
                 f"The local stack has no service {unknown[0]}: name one of {', '.join(its_own)}."
             )
-        now = start_again(home, found, list(dict.fromkeys(names)) or its_own, {}, say)
+        now = start_again(home, found, list(dict.fromkeys(names)) or its_own, overrides, say)
         return LocalStack(home, now, fresh=False)
 
 

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import botocore.exceptions
 import pytest
 import typer
 from pydantic import BaseModel
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from landfall import cli
@@ -211,6 +213,14 @@ def test_every_help_screen_ends_with_an_example_that_begins_with_the_command(wor
 
     assert shown.exit_code == 0
     assert f"landfall {' '.join(words)}".strip() in " ".join(shown.output.partition("Example:")[2].split())
+
+
+@pytest.mark.parametrize("words", SUBCOMMANDS, ids=" ".join)
+def test_every_option_and_argument_says_what_it_is(words: list[str]) -> None:
+    command: Any = get_command(cli.build_app(words))
+    for word in words:
+        command = command.commands[word]
+    assert [each.name for each in command.params if not each.help] == []
 
 
 def test_every_subcommand_of_a_group_has_an_example() -> None:

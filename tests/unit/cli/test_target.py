@@ -43,5 +43,5 @@ def test_a_service_that_ended_is_told_of_and_the_command_goes_on(
 
 def test_without_the_emulator_there_is_nothing_to_go_on_with(home: Path) -> None:
     ended(home, "emulator")
-    with pytest.raises(OperatorError, match="The emulator of the local stack has ended.*local down"):
+    with pytest.raises(OperatorError, match=r"The emulator of the local stack has ended.*local down"):
         find_target()
