@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from landfall import console
+from landfall.addresses import key_of
 from landfall.asking import confirm
 from landfall.errors import OperatorError
 from landfall.operating.backfilling import Backfill, Candidates, candidates
-from landfall.operating.finding import key_of
 from landfall.operating.operators import new_replay
 from landfall.operating.replaying import Pace, Requests
 from landfall.progress import progress

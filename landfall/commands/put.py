@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from landfall import console
+from landfall.addresses import landing_key
 from landfall.landing import Encryption, encrypted, land
 from landfall.pairs import pairs
 from landfall.target import find_target
-from shared.layout import LANDING
 
 _CONTEXT_VARIABLE = "LANDFALL_KMS_ENCRYPTION_CONTEXT"
 
@@ -20,7 +20,8 @@ _CONTEXT_VARIABLE = "LANDFALL_KMS_ENCRYPTION_CONTEXT"
 def put(
     file: Annotated[Path, typer.Argument(help="The file to land.", exists=True, dir_okay=False)],
     key: Annotated[
-        str | None, typer.Option("--as", help="Its key, under landing/; by default landing/ and its name.")
+        str | None,
+        typer.Option("--as", help="Its key under landing/, or a folder/; by default its name."),
     ] = None,
     encrypt: Annotated[
         Encryption,
@@ -45,10 +46,11 @@ def put(
 ) -> None:
     """Put a file into the ingest bucket; its notification starts the chain."""
     target = find_target()
+    where = landing_key(key, file.name, target.deployment.ingest_bucket)
     context = pairs(encryption_context or os.environ.get(_CONTEXT_VARIABLE, "").split(","))
     recipient = pgp_key.read_bytes() if pgp_key else None
     with file.open("rb") as plain, encrypted(target, plain, encrypt, context, recipient) as sealed:
-        landed = land(target, sealed, _key(file, key))
+        landed = land(target, sealed, where)
     if as_json:
         console.print_json({"file_id": landed.file_id, **landed.model_dump(mode="json")})
         return
@@ -59,9 +61,3 @@ def put(
             ("follow it", f"landfall status {landed.file_id}"),
         ]
     )
-
-
-def _key(file: Path, key: str | None) -> str:
-    if key is None:
-        return LANDING + file.name
-    return key if key.startswith(LANDING) else LANDING + key

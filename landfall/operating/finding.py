@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 
+from landfall.addresses import key_of
 from landfall.errors import OperatorError
 from landfall.operating.states import LISTINGS_AT_ONCE
 from landfall.operating.story import story_of
@@ -63,20 +64,6 @@ def file_id_in(what: str) -> str | None:
     except ValueError:
         return None
     return match[0]
-
-
-def key_of(address: str, bucket: str) -> str:
-    """The key in an s3:// address of the ingest bucket.
-
-    Raises:
-        OperatorError: it is in another bucket.
-    """
-    named, _, key = address.removeprefix("s3://").partition("/")
-    if named != bucket:
-        raise OperatorError(
-            f"{address} is not in {bucket}, the bucket that this deployment takes files from."
-        )
-    return key
 
 
 async def landed_files(

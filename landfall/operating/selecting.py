@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
+from landfall.addresses import key_of
 from landfall.errors import OperatorError
-from landfall.operating.finding import archived_ids, file_id_in, file_ids_in, key_of, landed_files
+from landfall.operating.finding import archived_ids, file_id_in, file_ids_in, landed_files
 from landfall.operating.found import Found, identity
 from landfall.operating.states import LISTINGS_AT_ONCE, state_of, states_of_days
 from shared.concurrency import for_each
