@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -13,6 +14,7 @@ from shared.manifests import Notice, RowCounts
 from shared.stages import Stage
 
 _SUBJECT_CHARS = 100  # SNS's own limit; ASCII only
+_MOST_OF_NAME = 32  # leaves room for the longest code, or for rows and datasets
 
 
 class _Part(BaseModel):
@@ -77,7 +79,9 @@ class SuccessOutcome(Outcome):
     def subject(self) -> str:
         """One line for a person's inbox."""
         rows = sum(each.rows.rows_out for each in self.datasets)
-        what = f"{rows:,} rows in {len(self.datasets)} datasets"
+        rejected = sum(each.rows.rejected for each in self.datasets)
+        what = f"{_counted(rows, 'row')} in {_counted(len(self.datasets), 'dataset')}"
+        what += f", {rejected:,} rejected" if rejected else ""
         return _subject(f"Landfall: ingested {_name(self.file)}: {what}")
 
 
@@ -143,10 +147,21 @@ def replay_command(file_id: str, code: str) -> str:
     return f"landfall replay {file_id}" if code == Stalled.code else f"landfall dlq replay {file_id}"
 
 
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def _name(file: LandedFile) -> str:
-    return file.key.rpartition("/")[2]
+    """The file's name for a subject: in ASCII, and so short that what comes after it is not cut off."""
+    decomposed = unicodedata.normalize("NFKD", file.key.rpartition("/")[2])
+    name = _printable("".join(c for c in decomposed if not unicodedata.combining(c)))
+    return name if len(name) <= _MOST_OF_NAME else f"{name[: _MOST_OF_NAME - 15]}...{name[-12:]}"
+
+
+def _printable(text: str) -> str:
+    return "".join(c if 32 <= ord(c) < 127 else "?" for c in text)
 
 
 def _subject(text: str) -> str:
-    printable = "".join(c if 32 <= ord(c) < 127 else "?" for c in text)
+    printable = _printable(text)
     return printable if len(printable) <= _SUBJECT_CHARS else printable[: _SUBJECT_CHARS - 3] + "..."

@@ -12,16 +12,16 @@ from landfall.operating.story_parts import FileStory
 def show_files(lines: Sequence[FileLine]) -> None:
     """A line a file."""
     console.print_table(
-        ("file id", "file", "status", "stage", "rows in", "rows out", "rejected"),
+        ("file id", "status", "stands at", "rows in", "rows out", "rejected", "file"),
         [
             (
                 line.file_id,
-                line.key,
                 line.status,
                 line.stands,
                 f"{line.rows_in:,}",
                 f"{line.rows_out:,}",
                 f"{line.rows_rejected:,}",
+                line.key,  # last, since it may be long
             )
             for line in lines
         ],

@@ -245,7 +245,7 @@ async def test_the_success_outcome_tells_the_story() -> None:
     (message,) = house.sns.published
     outcome = SuccessOutcome.model_validate_json(message["Message"])
     assert message["TopicArn"] == "arn:success"
-    assert message["Subject"] == "Landfall: ingested 20260131_Extract.zip: 4 rows in 1 datasets"
+    assert message["Subject"] == "Landfall: ingested 20260131_Extract.zip: 4 rows in 1 dataset, 1 rejected"
     (dataset,) = outcome.datasets
     assert (dataset.table, dataset.rows.rows_in, dataset.rows.rejected) == ("db.subscribers", 5, 1)
     assert set(outcome.stage_seconds) == {"decrypt", "normalize", "catalog", "archive"}
