@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ import typer
 from landfall import console
 from landfall.asking import confirm
 from landfall.commands.letter_choice import All, Choice, DryRun, Json, Names, OfCode, OfStage, Since, Yes
+from landfall.commands.letter_view import facts, report, show_letters
 from landfall.commands.story_view import show_story
 from landfall.deployment import Queue
 from landfall.operating.dead_letters import DeadLetter, held
@@ -19,11 +19,13 @@ from landfall.operating.letter_moves import move_all, send_back
 from landfall.operating.operators import new_replay
 from landfall.operating.story import story_of
 from landfall.operating.story_parts import FileStory
+from landfall.progress import progress
 from landfall.target import Target, find_target, run
-from landfall.times import span
 from shared.aws.clients import Clients
 from shared.objects.store import ObjectStore
 from shared.stages import Stage
+
+_AT_ONCE = 50  # letters between two signs of progress
 
 dlq_app = typer.Typer()
 
@@ -33,9 +35,9 @@ def ls(stage: OfStage = None, code: OfCode = None, since: Since = None, as_json:
     """List dead letters with their file, reason, age and attempts."""
     letters = Choice.of(None, stage, code, since).look(find_target())
     if as_json:
-        console.print_json({"dead_letters": [_facts(letter) for letter in letters]})
+        console.print_json({"dead_letters": [facts(letter) for letter in letters]})
     elif letters:
-        _show(letters)
+        show_letters(letters)
     else:
         console.say("No dead letters.")
 
@@ -51,10 +53,10 @@ def show(
     stories = run(_stories(target.deployment.ingest_bucket, letters))
     if as_json:
         told = [story.model_dump(mode="json") for story in stories]
-        console.print_json({"dead_letters": [_facts(letter) for letter in letters], "files": told})
+        console.print_json({"dead_letters": [facts(letter) for letter in letters], "files": told})
         return
     for letter in letters:
-        console.print_facts([(key, str(value)) for key, value in _facts(letter).items()])
+        console.print_facts([(key, str(value)) for key, value in facts(letter).items()])
     for story in stories:
         console.print_line()
         show_story(story)
@@ -80,8 +82,8 @@ def replay(
     def go_back(letters: list[DeadLetter]) -> None:
         send_back(target.sqs(), target.deployment.queues, letters, new_replay(target))
 
-    done = _act(target, choice, None if dry_run else go_back, "Send {} back?", yes=yes)
-    _report("replayed", "went back to its queue", done, dry_run=dry_run, as_json=as_json)
+    done = _act(target, choice, None if dry_run else go_back, "Send {} back?", "Sent back", yes=yes)
+    report("replayed", "went back to its queue", done, dry_run=dry_run, as_json=as_json)
 
 
 @dlq_app.command("drop")
@@ -101,8 +103,8 @@ def drop(
     def go(letters: list[DeadLetter]) -> None:
         drop_letters(target.sqs(), target.deployment.queues, letters)
 
-    done = _act(target, choice, None if dry_run else go, "Drop {} for good?", yes=yes)
-    _report("dropped", "was dropped", done, dry_run=dry_run, as_json=as_json)
+    done = _act(target, choice, None if dry_run else go, "Drop {} for good?", "Dropped", yes=yes)
+    report("dropped", "was dropped", done, dry_run=dry_run, as_json=as_json)
 
 
 def _act(
@@ -110,6 +112,7 @@ def _act(
     choice: Choice,
     act: Callable[[list[DeadLetter]], None] | None,
     question: str,
+    label: str,
     *,
     yes: bool,
 ) -> list[DeadLetter]:
@@ -126,7 +129,10 @@ def _act(
     ids = {letter.message_id for letter in chosen}
     with held(target.sqs(), choice.queues(target)) as letters:
         there = [letter for letter in letters if letter.message_id in ids]
-        act(there)
+        with progress(label, len(there)) as advance:
+            for start in range(0, len(there), _AT_ONCE):
+                act(there[start : start + _AT_ONCE])
+                advance(len(there[start : start + _AT_ONCE]))
     return there
 
 
@@ -138,50 +144,6 @@ def _move_whole_queues(target: Target, queues: dict[Stage, Queue], *, yes: bool,
         return
     for stage, count in moved.items():
         console.print_line(f"{console.counted(count, 'letter')} went back to the {stage} queue")
-
-
-def _report(verb: str, done: str, letters: list[DeadLetter], *, dry_run: bool, as_json: bool) -> None:
-    if as_json:
-        console.print_json({verb: [_facts(letter) for letter in letters], "dry_run": dry_run})
-        return
-    for letter in letters:
-        what = f"{' '.join(letter.file_ids) or letter.message_id} ({letter.stage}, {letter.code})"
-        console.print_line(f"{what} would be {verb}" if dry_run else f"{what} {done}")
-    if not letters:
-        console.say("No dead letters.")
-
-
-def _show(letters: list[DeadLetter]) -> None:
-    now = datetime.now(UTC)
-    console.print_table(
-        ("stage", "file id", "file", "code", "age", "attempts", "reason"),
-        [
-            (
-                letter.stage,
-                " ".join(letter.file_ids) or letter.message_id,
-                " ".join(letter.keys),
-                letter.code,
-                span((now - letter.sent_at).total_seconds()),
-                "" if letter.attempts is None else str(letter.attempts),
-                letter.reason,
-            )
-            for letter in letters
-        ],
-    )
-
-
-def _facts(letter: DeadLetter) -> dict[str, object]:
-    return {
-        "stage": letter.stage,
-        "message_id": letter.message_id,
-        "file_ids": letter.file_ids,
-        "keys": letter.keys,
-        "code": letter.code,
-        "reason": letter.reason,
-        "sent_at": letter.sent_at.isoformat(),
-        "age_seconds": round((datetime.now(UTC) - letter.sent_at).total_seconds(), 1),
-        "attempts": letter.attempts,
-    }
 
 
 async def _stories(bucket: str, letters: list[DeadLetter]) -> list[FileStory]:

@@ -98,7 +98,9 @@ def _show_file(deployment: Deployment, what: str, as_json: bool) -> bool:
     if as_json:
         console.print_json({"files": [story.model_dump(mode="json") for story in stories]})
     else:
-        for story in stories:
+        for n, story in enumerate(stories):
+            if n:
+                console.print_line()
             show_story(story)
     return all(story.status in ("done", "failed") for story in stories)
 

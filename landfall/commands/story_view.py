@@ -49,6 +49,7 @@ def show_story(story: FileStory) -> None:
         ]
     )
     if story.stages:
+        console.print_line()
         console.print_table(
             ("stage", "generation", "status", "ended (UTC)", "waited", "seconds", "attempts", "failures"),
             [
@@ -56,7 +57,7 @@ def show_story(story: FileStory) -> None:
                     stage.stage,
                     str(stage.generation),
                     stage.status,
-                    f"{stage.finished_at:%H:%M:%S}",
+                    f"{stage.finished_at:%Y-%m-%d %H:%M:%S}",
                     "" if stage.waited_seconds is None else f"{stage.waited_seconds:.2f}",
                     "" if stage.seconds is None else f"{stage.seconds:.2f}",
                     str(stage.attempts),
@@ -66,6 +67,7 @@ def show_story(story: FileStory) -> None:
             ],
         )
     if story.datasets:
+        console.print_line()
         console.print_table(
             ("dataset", "member", "rows in", "rows out", "rejected", "output"),
             [
@@ -80,9 +82,13 @@ def show_story(story: FileStory) -> None:
                 for each in story.datasets
             ],
         )
-    for notice in story.warnings:
-        console.print_facts([(notice.code, f"{notice.member or ''}: {notice.message}")])
+    if story.warnings:
+        console.print_line()
+        console.print_facts(
+            [(each.code, ": ".join(filter(None, (each.member, each.message)))) for each in story.warnings]
+        )
     if story.failure:
+        console.print_line()
         console.print_facts(
             [
                 ("failed in", story.failure.stage),
