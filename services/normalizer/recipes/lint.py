@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from services.normalizer.csvfile.names import fold
 from services.normalizer.matchkeys import profile_of, rule_of
 from services.normalizer.recipes.fates import Drop, Hash, Keep, snake_case
 from services.normalizer.recipes.model import Recipe
@@ -43,7 +44,11 @@ class Doubt:
 def describe(recipe: Recipe) -> list[ColumnReport]:
     """Every column that the recipe names, in its order."""
     return [
-        ColumnReport(source, _words(fate), () if isinstance(fate, Drop) else fate.output_names(source))
+        ColumnReport(
+            source,
+            _words(fate) + _also_read(source, recipe),
+            () if isinstance(fate, Drop) else fate.output_names(source),
+        )
         for source, fate in recipe.columns.items()
     ]
 
@@ -51,6 +56,20 @@ def describe(recipe: Recipe) -> list[ColumnReport]:
 def warnings(recipe: Recipe) -> list[Doubt]:
     """What may not be meant; empty if nothing stands out."""
     return [Doubt(source, text) for source, fate in recipe.columns.items() for text in _doubts(source, fate)]
+
+
+def _also_read(source: str, recipe: Recipe) -> str:
+    """What else a column is read for, which matters most where it is dropped."""
+    uses = [
+        text
+        for text, names in (
+            ("as the row's country", recipe.countries),
+            ("to leave out rows", [condition.column for condition in recipe.filters]),
+            ("to leave out duplicates", recipe.unique_by),
+        )
+        if fold(source) in map(fold, names)
+    ]
+    return f"; read {' and '.join(uses)}" if uses else ""
 
 
 def _words(fate: Keep | Hash | Drop) -> str:

@@ -32,6 +32,21 @@ def test_every_named_column_is_described_with_what_it_makes() -> None:
     ]
 
 
+def test_what_a_dropped_column_is_read_for_is_told() -> None:
+    recipe = recipe_of(
+        "Id: {type: bigint, required: true}\nPhone: {hash: phone, country: land}\nLand: drop\nKind: drop",
+        filters="[{column: Kind, drop: [Test]}]",
+        unique_by="[Id]",
+    )
+
+    assert {each.source: each.fate for each in describe(recipe)} == {
+        "Id": "kept as bigint; read to leave out duplicates",
+        "Phone": "hashed as phone by plain@1",
+        "Land": "dropped; read as the row's country",
+        "Kind": "dropped; read to leave out rows",
+    }
+
+
 @pytest.mark.parametrize(
     ("column", "words"),
     [
