@@ -36,7 +36,7 @@ class ParquetSink:
         """Begin an object with the recipe's columns."""
         self._recipe = recipe
         self._pepper_version = pepper_version if recipe.has_identifiers else None
-        self._schema = _file_schema(recipe)
+        self._schema = waiting_schema(recipe)
         self._stream = _Stoppable(sink)
         self._writer = self._writer_to(self._stream)
         self._groups = RowGroups(self._schema, self._write_row_group, self._rehearse)
@@ -104,8 +104,11 @@ class ParquetSink:
         return nowhere.tell()
 
 
-def _file_schema(recipe: Recipe) -> pa.Schema:
-    """The recipe's columns, with those marked whose values repeat. In the file they are texts like others."""
+def waiting_schema(recipe: Recipe) -> pa.Schema:
+    """The recipe's columns as rows wait for a row group: with those marked whose texts repeat.
+
+    In the file these are texts like others.
+    """
     schema = recipe.arrow_schema
     for source, fate in recipe.used_columns.items():
         for name, repeats in zip(fate.output_names(source), _repeats(fate), strict=True):

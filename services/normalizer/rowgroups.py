@@ -29,6 +29,15 @@ REPEATING_TEXT = pa.dictionary(pa.int32(), pa.string())
 """The type of a text column whose values repeat."""
 
 
+def packed(rows: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Rows with each text once in the columns whose type in the schema is ``REPEATING_TEXT``."""
+    columns = [
+        values if values.type == field.type else values.dictionary_encode()
+        for values, field in zip(rows.columns, schema, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
 class RowGroups:
     """The rows of one file on their way into row groups."""
 
@@ -50,9 +59,9 @@ class RowGroups:
 
     def add(self, rows: pa.RecordBatch) -> None:
         """Take rows, and write a row group if they complete one."""
-        packed = self._packed(rows)
-        self._waiting.append(packed)
-        self._bytes += packed.nbytes
+        compact = packed(rows, self._schema)
+        self._waiting.append(compact)
+        self._bytes += compact.nbytes
         if self._bytes >= ROW_GROUP_BYTES and (
             self._bytes >= MOST_IN_MEMORY or self._size_in_the_file() >= ROW_GROUP_BYTES
         ):
@@ -62,13 +71,6 @@ class RowGroups:
         """Write what is left, if anything is."""
         if any(rows.num_rows for rows in self._waiting):
             self._write_row_group()
-
-    def _packed(self, rows: pa.RecordBatch) -> pa.RecordBatch:
-        columns = [
-            values.dictionary_encode() if field.type == REPEATING_TEXT else values
-            for values, field in zip(rows.columns, self._schema, strict=True)
-        ]
-        return pa.RecordBatch.from_arrays(columns, schema=self._schema)
 
     def _size_in_the_file(self) -> int:
         if self._shrinking is None:
