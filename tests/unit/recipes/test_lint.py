@@ -8,6 +8,7 @@ import pytest
 
 from services.normalizer.recipes import Recipe, load_recipe, load_recipes
 from services.normalizer.recipes.lint import ColumnReport, describe, warnings
+from services.normalizer.rejects import Damage
 from tests.unit.normalizer.normalizing import recipe_of
 
 FOLDER = Path(__file__).parents[3] / "recipes"
@@ -68,3 +69,8 @@ def test_what_may_not_be_meant_is_said(column: str, words: str) -> None:
 @pytest.mark.parametrize("recipe", [pytest.param(recipe, id=recipe.dataset) for recipe in IN_FORCE])
 def test_nothing_stands_out_in_the_built_in_recipes(recipe: Recipe) -> None:
     assert warnings(recipe) == []
+
+
+@pytest.mark.parametrize("damage", Damage)
+def test_the_page_for_writers_of_recipes_says_what_each_kind_of_damage_is(damage: Damage) -> None:
+    assert f"| `{damage.value}` |" in (FOLDER.parent / "docs" / "recipes.md").read_text(encoding="utf-8")
