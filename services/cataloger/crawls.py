@@ -23,6 +23,8 @@ from shared.manifests import CrawlSeen
 
 log = get_logger()
 
+_HEAD_START_SECONDS = 0.2
+
 
 @dataclass(eq=False, slots=True)
 class _Waiter:
@@ -119,12 +121,13 @@ class CrawlLedger:
                 break
         for waiter in waiting:
             _note_failures(waiter, crawls)
-        try:
-            # First the next crawl: the work of all whose crawl has come would only delay it.
-            await self._start_if_needed(waiting, crawls)
-        finally:
-            for waiter in waiting:
-                self._answer(waiter)
+        # First the next crawl, which the work of all whose crawl has come would only delay; but should Glue
+        # take its time with it, they need not wait for that.
+        starting = asyncio.create_task(self._start_if_needed(waiting, crawls))
+        await asyncio.wait([starting], timeout=_HEAD_START_SECONDS)
+        for waiter in waiting:
+            self._answer(waiter)
+        await starting
 
     def _note_completed(self, crawls: list[Crawl]) -> None:
         for crawl in crawls:

@@ -243,3 +243,25 @@ async def test_a_start_that_is_throttled_does_not_hold_back_those_whose_crawl_ha
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     assert glue.starts == 0
+
+
+async def test_a_start_that_takes_long_does_not_hold_back_those_whose_crawl_has_come() -> None:
+    class Slow(InMemoryGlue):
+        asked, answer = False, asyncio.Event()
+
+        async def start_crawler(self, *, Name: str) -> Any:  # noqa: N803 - AWS's name
+            self.asked = True
+            await self.answer.wait()
+            return await super().start_crawler(Name=Name)
+
+    glue = Slow(now=START + timedelta(seconds=1), auto="COMPLETED")
+    glue.begin_crawl("COMPLETED")
+    glue.tick(9)
+    one = ledger(glue)
+    covered = asyncio.create_task(one.covering(START))
+    waiting = asyncio.create_task(one.covering(START + timedelta(seconds=5)))
+    async with asyncio.timeout(5):
+        assert (await covered).crawl_id == "c1"
+    assert (glue.asked, glue.starts) == (True, 0)
+    glue.answer.set()
+    assert (await waiting).crawl_id == "c2"
