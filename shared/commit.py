@@ -103,13 +103,21 @@ class Committer(Generic[M]):
         try:
             return await work()
         except BaseException:
-            # Perhaps another worker has the message by now, and has finished.
             with contextlib.suppress(*AWS_ERRORS):
                 async with asyncio.timeout(_CLEANING_SECONDS):
-                    winner = await self.find(file, generation)
-                    if winner is not None:
-                        await remove_leftovers(self.store, self.footprint, winner, contested=True)
+                    await self._withdraw(file, generation)
             raise
+
+    async def _withdraw(self, file: LandedFile, generation: int) -> None:
+        """Take back what a failed attempt put beside what others made meanwhile.
+
+        Perhaps another worker has the message by now, and has finished; perhaps a later generation has.
+        """
+        if await self._stop_if_superseded(file, generation, await recorded(self.store, file)):
+            return
+        winner = await self.find(file, generation)
+        if winner is not None:
+            await remove_leftovers(self.store, self.footprint, winner, contested=True)
 
     async def _commit(self, manifest: M) -> M:
         file = manifest.file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import count
 
 from shared.bus import EventBus
@@ -28,6 +29,17 @@ class Subject:
     replay: Replay | None
 
 
+class Verdict(Enum):
+    """What giving up on a file comes to."""
+
+    FAILED = auto()
+    """It was recorded as a failure and announced."""
+    SUCCEEDED = auto()
+    """The stage has succeeded with this generation: no failure, but perhaps not yet announced."""
+    SUPERSEDED = auto()
+    """A later generation was opened, and hinders this one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failures:
     """Records the failures of one stage."""
@@ -36,17 +48,14 @@ class Failures:
     bus: EventBus
     stage: Stage
 
-    async def record(self, subject: Subject, message: Message, error: LandfallError) -> bool:
-        """Record that the stage gave up on a file.
-
-        Returns:
-            False where the stage has already succeeded, or a later generation was opened: what fails then is
-            a late duplicate of finished work, or hindered by its successor, and no failure.
-        """
+    async def record(self, subject: Subject, message: Message, error: LandfallError) -> Verdict:
+        """Record that the stage gave up on a file, unless in truth it did not."""
         file, generation = subject.file, subject.generation
         names = await recorded(self.store, file)
-        if is_superseded(names, generation) or generation in generations_of(names, self.stage):
-            return False
+        if is_superseded(names, generation):
+            return Verdict.SUPERSEDED
+        if generation in generations_of(names, self.stage):
+            return Verdict.SUCCEEDED
         known = [name.failure for name in names if (name.stage, name.generation) == (self.stage, generation)]
         # Only a message that was here before can have recorded its failure already.
         for attempt in count(1 if message.receive_count > 1 else max(known, default=0) + 1):
@@ -73,7 +82,7 @@ class Failures:
             if is_new or await self._is_of(message, file, key):
                 await self.bus.publish(_failed(manifest, key))
                 break
-        return True
+        return Verdict.FAILED
 
     async def reject(self, message: Message, error: LandfallError) -> None:
         """Report a message that names no file."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from shared.footprints import Folder, Footprint
 from shared.logs import get_logger
 from shared.manifests import Manifest, StoredObject
+from shared.objects.multipart import abort_upload
 from shared.objects.store import ObjectStore
 
 log = get_logger()
@@ -57,7 +58,5 @@ async def _abort_uploads(store: ObjectStore, folders: Sequence[Folder], before: 
         async for page in store.client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
             for upload in page.get("Uploads", []):
                 if upload["Key"].startswith(prefixes) and upload["Initiated"] < before:
-                    await store.client.abort_multipart_upload(
-                        Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"]
-                    )
+                    await abort_upload(store.client, bucket, upload["Key"], upload["UploadId"])
                     log.info("upload_aborted")

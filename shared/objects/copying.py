@@ -6,6 +6,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
+from shared.aws.faults import is_missing
+from shared.errors import UploadInterrupted
+from shared.objects.multipart import abort_upload, open_upload
 from shared.objects.store import ObjectInfo, ObjectStore
 
 if TYPE_CHECKING:
@@ -56,8 +61,7 @@ class Copier:
 
     async def _copy_in_parts(self, original: ObjectInfo, source: CopySourceTypeDef, key: str) -> None:
         client, bucket = self.store.client, original.bucket
-        opened = await client.create_multipart_upload(**await self._opening(original, key))
-        upload_id = opened["UploadId"]
+        upload_id = await open_upload(client, await self._opening(original, key))
         slots = asyncio.Semaphore(_PARTS_IN_FLIGHT)
 
         async def copy_part(number: int, start: int) -> CompletedPartTypeDef:
@@ -77,15 +81,20 @@ class Copier:
         parts = [asyncio.create_task(copy_part(i, start)) for i, start in enumerate(starts, 1)]
         try:
             done = await asyncio.gather(*parts)
-            await client.complete_multipart_upload(
-                Bucket=bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": list(done)}
-            )
+            try:
+                await client.complete_multipart_upload(
+                    Bucket=bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": list(done)}
+                )
+            except ClientError as error:
+                if is_missing(error):  # completed, but the answer was lost: the next run finds the copy
+                    raise UploadInterrupted("a copy's upload was gone when it was completed") from None
+                raise
         except BaseException:
             # Nothing may dangle, not even when this task is cancelled, nor may a part outlive the abort.
             for part in parts:
                 part.cancel()
             await asyncio.gather(*parts, return_exceptions=True)
-            await client.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload_id)
+            await abort_upload(client, bucket, key, upload_id)
             raise
 
     async def _opening(self, original: ObjectInfo, key: str) -> CreateMultipartUploadRequestTypeDef:

@@ -15,6 +15,7 @@ from shared.errors import UploadInterrupted
 from shared.logs import get_logger
 from shared.manifests import StoredObject
 from shared.objects.bulk import Payload
+from shared.objects.multipart import abort_upload, open_upload
 from shared.objects.store import FINGERPRINT, GENERATION, ObjectInfo, ObjectStore
 
 if TYPE_CHECKING:
@@ -148,12 +149,9 @@ class PendingUpload:
         if self._upload_id is not None:
             upload_id, self._upload_id = self._upload_id, None
             try:
-                await self._client.abort_multipart_upload(
-                    Bucket=self.bucket, Key=self.key, UploadId=upload_id
-                )
+                await abort_upload(self._client, self.bucket, self.key, upload_id)
             except AWS_ERRORS as error:
-                if not (isinstance(error, ClientError) and is_missing(error)):
-                    log.warning("upload_left_open", error_type=type(error).__name__)
+                log.warning("upload_left_open", error_type=type(error).__name__)
 
     async def _summed_up(self) -> None:
         """Wait for the checksum of the part before: sums are taken in order."""
@@ -167,10 +165,9 @@ class PendingUpload:
 
     async def _send(self, body: Payload) -> None:
         if self._upload_id is None:
-            answer = await self._client.create_multipart_upload(
-                Bucket=self.bucket, Key=self.key, Metadata=self._metadata
+            self._upload_id = await open_upload(
+                self._client, {"Bucket": self.bucket, "Key": self.key, "Metadata": self._metadata}
             )
-            self._upload_id = answer["UploadId"]
             if self._aborted:  # while S3 was opening it
                 await self.abort()
                 raise UploadInterrupted("the upload was given up while it was being opened")

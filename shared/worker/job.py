@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from structlog.contextvars import bound_contextvars
 
@@ -16,7 +18,7 @@ from shared.errors import (
     WrongBucket,
 )
 from shared.events import FileFailed, MessageRejected
-from shared.failures import Failures, Subject
+from shared.failures import Failures, Subject, Verdict
 from shared.logs import about, get_logger
 from shared.messages import Message, Request, Skipped, parse_message
 from shared.metrics import failed, retried
@@ -25,6 +27,23 @@ from shared.worker.handler import Handler, Identifies
 from shared.worker.queue import Queue
 
 log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """What came of one request; ``in_work`` tells whether it was known whose it is."""
+
+    request: Request
+    error: LandfallError
+    in_work: bool
+
+
+class _Lot(Enum):
+    """What a message deserves for one request's sake."""
+
+    DELETED = auto()
+    AGAIN = auto()
+    DEAD_LETTER = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,69 +76,91 @@ class Job:
         failures = [await self._attempt(request, message) for request in requests]
         await self._settle(message, [failure for failure in failures if failure is not None])
 
-    async def _attempt(self, request: Request, message: Message) -> tuple[Request, LandfallError] | None:
+    async def _attempt(self, request: Request, message: Message) -> _Failed | None:
         if isinstance(request, Skipped):
             log.info("record_skipped", reason=request.reason)
             return None
         known: Request = request
+        in_work = False
         with bound_contextvars(**_about(request), stage=self.handler.stage):
             try:
                 self._require_ours(request)
                 if isinstance(self.handler, Identifies):
                     known = await self.handler.identify(request)
+                in_work = True
                 with bound_contextvars(**_about(known)):
                     await self.handler.handle(known, message)
             except LandfallError as error:
                 log.warning("attempt_failed", code=error.code, reason=error.message)
-                return known, error
+                return _Failed(known, error, in_work)
             except AWS_ERRORS as error:
                 fault = classify(error)
                 log.warning("attempt_failed", code=fault.code, reason=fault.message)
-                return known, fault
+                return _Failed(known, fault, in_work)
             except Exception as error:
                 # The worker's edge: a defect, too, must become an outcome.
                 log.error("attempt_failed", code=Unexpected.code, exc_info=error)
-                return known, Unexpected(f"an unforeseen {type(error).__name__}")
+                unforeseen = Unexpected(f"an unforeseen {type(error).__name__}")
+                return _Failed(known, unforeseen, in_work)
         return None
 
-    async def _settle(self, message: Message, failures: list[tuple[Request, LandfallError]]) -> None:
-        retry = [error for _, error in failures if isinstance(error, TransientError)]
-        if retry and message.receive_count < self.max_receives:
-            delay = self.backoff.seconds(message.receive_count)
-            log.info("retry_later", seconds=delay, code=retry[0].code)
-            retried(self.handler.stage, retry[0].code)
-            await self.queue.hide(message, delay)
+    async def _settle(self, message: Message, failures: Sequence[_Failed]) -> None:
+        transient = [each.error for each in failures if isinstance(each.error, TransientError)]
+        if transient and message.receive_count < self.max_receives:
+            await self._retry(message, transient[0])
             return
-        final: LandfallError | None = None
-        for request, error in failures:
-            failure = error if isinstance(error, PermanentError) else _given_up(error, message.receive_count)
-            if await self._record(request, message, failure):
-                final = final or failure
-        if final is None:
-            await self.queue.delete(message)
+        lots = [(each, await self._record(each, message)) for each in failures]
+        again = [each for each, lot in lots if lot is _Lot.AGAIN]
+        dead = [each for each, lot in lots if lot is _Lot.DEAD_LETTER]
+        if again:
+            await self._retry(message, again[0].error)
+        elif dead:
+            file_id = _file_id(failures[0].request)
+            reason = _given_up(dead[0].error, message.receive_count)
+            await self.queue.dead_letter(message, reason, self.handler.stage, file_id)
         else:
-            file_id = _file_id(failures[0][0])
-            await self.queue.dead_letter(message, final, self.handler.stage, file_id)
+            await self.queue.delete(message)
 
-    async def _record(self, request: Request, message: Message, failure: LandfallError) -> bool:
+    async def _retry(self, message: Message, error: LandfallError) -> None:
+        delay = self.backoff.seconds(message.receive_count)
+        log.info("retry_later", seconds=delay, code=error.code)
+        retried(self.handler.stage, error.code)
+        await self.queue.hide(message, delay)
+
+    async def _record(self, failed_one: _Failed, message: Message) -> _Lot:
+        request, failure = failed_one.request, _given_up(failed_one.error, message.receive_count)
         if isinstance(request, Skipped | MessageRejected | FileFailed):
             # A report that can't be delivered; reporting that would go round in circles.
             log.error("report_undelivered", code=failure.code, reason=failure.message)
             failed(self.handler.stage, failure.code)
-            return True
+            return _Lot.DEAD_LETTER
         if isinstance(failure, UnreadableMessage | WrongBucket):
             # It is about no file of ours, so there is none to record a failure of.
             log.error("message_rejected", code=failure.code, reason=failure.message)
             await self.failures.reject(message, failure)
-            return True
+            return _Lot.DEAD_LETTER
         subject = Subject(request.file, request.generation, request.replay)
         with bound_contextvars(**_about(request), stage=self.handler.stage):
-            is_failure = await self.failures.record(subject, message, failure)
-            if is_failure:
+            verdict = await self.failures.record(subject, message, failure)
+            if verdict is Verdict.FAILED:
                 log.error("file_failed", code=failure.code, reason=failure.message)
-            else:
-                log.info("failure_outlived", code=failure.code)
-            return is_failure
+                return _Lot.DEAD_LETTER
+            if verdict is Verdict.SUCCEEDED and failed_one.in_work:
+                return self._unannounced(message, failure)
+            log.info("failure_outlived", code=failure.code)
+            return _Lot.DELETED
+
+    def _unannounced(self, message: Message, failure: LandfallError) -> _Lot:
+        """The commit stands, and what failed may be what follows it: the event, the outcome.
+
+        The next receive finds the manifest and has only that left to do. When none is left, the message is
+        kept among the dead letters, from where a replay does the same.
+        """
+        if message.receive_count < self.max_receives:
+            return _Lot.AGAIN
+        log.error("success_unannounced", code=failure.code, reason=failure.message)
+        failed(self.handler.stage, failure.code)
+        return _Lot.DEAD_LETTER
 
     def _require_ours(self, request: Request) -> None:
         if not isinstance(request, Skipped | MessageRejected) and request.file.bucket != self.bucket:
@@ -127,6 +168,8 @@ class Job:
 
 
 def _given_up(error: LandfallError, receives: int) -> LandfallError:
+    if isinstance(error, PermanentError):
+        return error
     return type(error)(f"{error.message} (given up after {receives} tries)")
 
 

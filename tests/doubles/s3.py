@@ -259,11 +259,11 @@ class _UploadPages:
     def __init__(self, s3: InMemoryS3) -> None:
         self._s3 = s3
 
-    async def paginate(self, *, Bucket: str) -> AsyncIterator[Any]:
+    async def paginate(self, *, Bucket: str, Prefix: str = "") -> AsyncIterator[Any]:
         uploads = [
             {"Key": upload.key[1], "UploadId": upload_id, "Initiated": upload.initiated}
             for upload_id, upload in self._s3.uploads.items()
-            if upload.key[0] == Bucket
+            if upload.key[0] == Bucket and upload.key[1].startswith(Prefix)
         ]
         yield {"Uploads": uploads} if uploads else {}
 

@@ -14,7 +14,7 @@ from landfall.operating.sweeping.findings import Finding, Kind, Tools
 from landfall.times import span
 from services.archiver.story import Storyteller
 from shared.errors import LandfallError, Stalled
-from shared.failures import Failures, Subject
+from shared.failures import Failures, Subject, Verdict
 from shared.identity import LandedFile
 from shared.lineage import read_opening
 from shared.manifests import FailureManifest
@@ -94,8 +94,8 @@ async def record(
     The archiver announces it. Where the archive stage is what stands still, that would not be heard: then it
     is announced from here as well, under the same id.
     """
-    recorded = await Failures(tools.store, tools.bus, stage).record(subject, message, error)
-    if not recorded or stage is not Stage.ARCHIVE:
+    verdict = await Failures(tools.store, tools.bus, stage).record(subject, message, error)
+    if verdict is not Verdict.FAILED or stage is not Stage.ARCHIVE:
         return
     state = await state_of(tools.store, tools.bucket, subject.file.file_id)
     failures = state.failures(stage) if state else []

@@ -226,6 +226,20 @@ async def test_a_run_that_fails_after_another_has_finished_leaves_nothing_behind
     assert stage.raw == ["a.csv"]
 
 
+async def test_a_run_that_fails_after_a_later_generation_has_finished_leaves_nothing_behind() -> None:
+    stage = Decrypting()
+
+    async def overtaken() -> None:
+        await stage.open(1)
+        await stage.run(manifest(1, members=("a.csv",)))
+        stage.put(manifest(0, members=("b.csv",)))  # it was on its way all the time
+        raise AwsUnavailable("the message was lost")
+
+    with pytest.raises(AwsUnavailable):
+        await stage.run(manifest(0, members=("b.csv",)), meanwhile=overtaken)
+    assert stage.raw == ["a.csv"]
+
+
 async def test_a_run_that_fails_alone_leaves_its_outputs_for_the_next_try() -> None:
     stage = Decrypting()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from shared.footprints import raw_footprint
 from shared.layout import raw_key, staging_key
@@ -78,6 +79,22 @@ async def test_uploads_of_runs_that_died_are_aborted_and_no_others() -> None:
     await tidy(s3, standing(a=kept.version_id))
     assert set(s3.uploads) == {other["UploadId"], later["UploadId"]}
     assert dead["UploadId"] not in s3.uploads
+
+
+async def test_an_upload_that_somebody_aborts_meanwhile_is_gone_and_no_error() -> None:
+    s3 = InMemoryS3()
+    kept = put(s3, A)
+    await s3.create_multipart_upload(Bucket="ingest", Key=A, Metadata={})
+    abort = s3.abort_multipart_upload
+
+    async def abort_multipart_upload(**arguments: Any) -> Any:
+        """The first answer was lost, and the client has asked again."""
+        await abort(**arguments)
+        return await abort(**arguments)
+
+    s3.abort_multipart_upload = abort_multipart_upload  # type: ignore[method-assign] # asked twice
+    await tidy(s3, standing(a=kept.version_id))
+    assert s3.uploads == {}
 
 
 async def test_who_lost_uncovers_what_the_winner_made() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from shared.errors import UploadInterrupted
 from shared.objects.outputs import OutputSet
 from shared.objects.streams import ObjectReader, UploadWriter
 from shared.objects.upload import PART_BYTES, PendingUpload
-from tests.doubles.s3 import InMemoryS3, failure
+from tests.doubles.s3 import EPOCH, InMemoryS3, failure
 
 SMALL = b"small"
 LARGE = os.urandom(PART_BYTES * 2 + 17)
@@ -215,6 +216,24 @@ async def test_a_part_of_an_upload_that_somebody_aborted_is_an_interruption() ->
 
     with pytest.raises(UploadInterrupted):
         await go_on()
+
+
+async def test_an_upload_whose_opening_was_answered_to_nobody_is_aborted() -> None:
+    s3 = InMemoryS3()
+    create, older = s3.create_multipart_upload, EPOCH - timedelta(hours=1)
+
+    async def create_multipart_upload(**arguments: Any) -> Any:
+        """The client has asked twice, and S3 has done it twice."""
+        await create(**arguments)
+        return {**await create(**arguments), "ResponseMetadata": {"RetryAttempts": 1}}
+
+    rivals = (await create(Bucket="b", Key="k", Metadata={}))["UploadId"]
+    s3.uploads[rivals].initiated = older
+    others = (await create(Bucket="b", Key="k2", Metadata={}))["UploadId"]
+    s3.create_multipart_upload = create_multipart_upload  # type: ignore[method-assign] # answers the second time
+    await write(s3, LARGE)
+    assert s3.objects["b", "k"] == LARGE
+    assert set(s3.uploads) == {rivals, others}
 
 
 async def test_an_upload_that_cannot_be_aborted_does_not_keep_the_others_open() -> None:

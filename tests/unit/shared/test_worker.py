@@ -154,16 +154,61 @@ async def test_a_failure_that_cannot_be_announced_leaves_its_message_to_come_bac
     assert len(bench.sqs.messages) == 1
 
 
-async def test_a_late_duplicate_of_finished_work_is_no_failure() -> None:
-    bench = Bench(fail_with(LandingGone("moved")))
+class Identifying(Bench):
+    """Its handler cannot tell which file a message is about."""
+
+    async def identify(self, request: Request) -> Request:
+        raise LandingGone("moved")
+
+
+def send_about_finished_work(bench: Bench) -> None:
+    """A message about a file that the stage has a success manifest of."""
     body = notification("landing/a.csv")
     (request,) = parse_message(body)
     assert isinstance(request, LandingNotice)
     bench.s3.put("ingest", manifest_key(request.file.file_id, Stage.DECRYPT, 0), b"{}")
+    bench.sqs.send(body)
+
+
+async def test_a_late_duplicate_of_finished_work_is_no_failure() -> None:
+    bench = Identifying(succeed)
     async with bench.running():
-        bench.sqs.send(body)
+        send_about_finished_work(bench)
         await bench.sqs.until(lambda: not bench.sqs.messages)
     assert bench.sqs.dead_letters == []
+    assert bench.events.published == []
+
+
+@pytest.mark.parametrize("error", [LandingGone("moved"), AwsUnavailable("PutEvents kept failing")])
+async def test_what_fails_after_the_commit_is_tried_again_until_it_is_announced(error: Exception) -> None:
+    tries = 0
+
+    async def work(_: Request) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise error
+
+    bench = Bench(work)
+    async with bench.running():
+        send_about_finished_work(bench)
+        for wanted in (1, 2):
+            await bench.sqs.until(lambda wanted=wanted: len(bench.sqs.hidden_for) == wanted)
+            bench.sqs.now += 1000
+        await bench.sqs.until(lambda: not bench.sqs.messages)
+    assert (tries, bench.sqs.dead_letters, bench.events.published) == (3, [], [])
+
+
+@pytest.mark.parametrize("error", [LandingGone("moved"), AwsUnavailable("PutEvents kept failing")])
+async def test_a_success_that_cannot_be_announced_is_a_dead_letter_and_no_failure(error: Exception) -> None:
+    bench = Bench(fail_with(error))
+    async with bench.running():
+        send_about_finished_work(bench)
+        for receives in range(1, bench.sqs.max_receives):
+            await bench.sqs.until(lambda wanted=receives: len(bench.sqs.hidden_for) == wanted)
+            bench.sqs.now += 1000
+        await bench.sqs.until(lambda: bench.sqs.dead_letters and not bench.sqs.messages)
+    assert len(bench.sqs.dead_letters) == 1
     assert bench.events.published == []
 
 
