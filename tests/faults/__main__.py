@@ -10,11 +10,13 @@ import time
 from pathlib import Path
 
 from tests.faults import matrix
-from tests.faults.audit import Findings
 from tests.faults.incidents import incidents
 from tests.faults.matrix import Case
+from tests.faults.replays import replays
 from tests.faults.report import HEADING, Line, document
+from tests.faults.storms import storms
 from tests.faults.trial import Arena
+from tests.faults.troubles import troubles
 
 
 def main() -> int:
@@ -34,8 +36,10 @@ def main() -> int:
         every = [
             *matrix.deaths(arena),
             *matrix.repeated_deaths(),
-            *matrix.troubles(),
-            *incidents(arguments.seed),
+            *troubles(),
+            *incidents(),
+            *replays(),
+            *storms(arguments.seed),
         ]
         chosen = [
             case
@@ -47,13 +51,18 @@ def main() -> int:
             print("\n".join(f"{case.stage:<10} {case.fault}" for case in chosen))
             return 0
         print(HEADING)
-        lines = [_try(arena, case) for case in chosen]
-        lines.append(_recount(arena))
-    bad = [line for line in lines if line.findings.faults]
-    took = f"{len(chosen)} faults in {(time.monotonic() - began) / 60:.0f} minutes"
-    print(f"{took}, {len(bad)} with findings; logs: {home}")
-    if arguments.document is not None:
-        document(arguments.document, took, lines)
+        lines: list[Line] = []
+        try:
+            lines += (_try(arena, case) for case in chosen)
+            lines.append(_recount(arena))
+        finally:  # an interrupted run says what it did
+            bad = sum(bool(line.findings.faults) for line in lines)
+            tried = min(len(lines), len(chosen))
+            minutes = (time.monotonic() - began) / 60
+            took = f"{tried} of {len(chosen)} faults in {minutes:.0f} minutes, {bad} with findings"
+            print(f"{took}; logs: {home}")
+            if arguments.document is not None:
+                document(arguments.document, f"{took} (seed {arguments.seed})", lines)
     return 1 if bad or not chosen else 0
 
 
@@ -63,10 +72,7 @@ def _try(arena: Arena, case: Case) -> Line:
 
 
 def _recount(arena: Arena) -> Line:
-    """All files once more: what a later fault did to them would show now."""
-    began, total = time.monotonic(), Findings()
-    for landed in arena.landed:
-        total.add(arena.auditor.audit(landed.sample, landed.file))
+    began, total = time.monotonic(), arena.recount()
     name = f"all {len(arena.landed)} files recounted at the end"
     return _told(Line("all", name, total, time.monotonic() - began))
 

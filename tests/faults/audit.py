@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -19,6 +21,9 @@ from tests.faults.samples import COMPARED, DATASETS, Row, Sample
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+_FOLDERS = ("raw", "archive", "quarantine", "manifests")
+_FILE_ID = re.compile(r"\d{8}-[0-9a-f]{16}")
 
 
 @dataclass(slots=True)
@@ -91,6 +96,17 @@ class Auditor:
         """Whether the landed version still lies where it landed: 1, or 0."""
         return self._versions(f"landing/{sample.key}").count(file.version_id)
 
+    def strays(self, file_ids: Collection[str]) -> list[str]:
+        """Objects and open uploads of none of these files, wherever Landfall puts something."""
+        ingest, curated = self._deployment.ingest_bucket, self._deployment.curated_bucket
+        places = [
+            (curated, ""),
+            *((ingest, each) for each in ("raw/", "archive/", "quarantine/", "manifests/")),
+        ]
+        keys = [key for bucket, prefix in places for key, _ in self._listed(bucket, prefix)]
+        keys += [key for bucket in (ingest, curated) for key in self._uploads(bucket)]
+        return [key for key in keys if not any(name in file_ids for name in _FILE_ID.findall(key))]
+
     def dead_letters(self) -> int:
         """How many lie in the dead-letter queues."""
         return sum(
@@ -152,8 +168,10 @@ class Auditor:
 
     def _open_uploads(self, file: LandedFile) -> list[str]:
         buckets = (self._deployment.ingest_bucket, self._deployment.curated_bucket)
-        uploads = [self._s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []) for bucket in buckets]
-        return [each["Key"] for some in uploads for each in some if file.file_id in each["Key"]]
+        return [key for bucket in buckets for key in self._uploads(bucket) if file.file_id in key]
+
+    def _uploads(self, bucket: str) -> list[str]:
+        return [each["Key"] for each in self._s3.list_multipart_uploads(Bucket=bucket).get("Uploads", [])]
 
     def _keys(self, bucket: str, prefix: str, file: LandedFile) -> list[str]:
         return [key for key, _ in self._listed(bucket, prefix) if file.file_id in key]

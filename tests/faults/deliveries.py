@@ -62,3 +62,7 @@ class Deliveries:
     def of(self, file_id: str) -> list[dict[str, Any]]:
         """Those of one file."""
         return [outcome for outcome in self.receive() if outcome.get("file_id") == file_id]
+
+    def of_generation(self, file_id: str, generation: int) -> list[dict[str, Any]]:
+        """Those of one run over a file."""
+        return [outcome for outcome in self.of(file_id) if outcome["generation"] == generation]

@@ -8,6 +8,9 @@ import json
 from tests.faults.boundary import Request
 from tests.faults.faults import Answer, Effect, Hands, HangUp
 
+_GATHERING_SECONDS = 0.5
+_REFUSED = {"ErrorCode": "InternalFailure", "ErrorMessage": "try again"}
+
 
 async def throttle(request: Request, _hands: Hands) -> Answer:
     """AWS asks for patience, each service in its own words."""
@@ -54,12 +57,33 @@ async def cut_short(_request: Request, hands: Hands) -> Answer:
 
 async def lose_entries(request: Request, hands: Hands) -> Answer:
     """PutEvents succeeds as a call, but none of its entries was taken."""
-    entries = json.loads(request.body)["Entries"]
-    body = {
-        "FailedEntryCount": len(entries),
-        "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "try again"} for _ in entries],
-    }
-    return Answer(200, {"content-type": "application/x-amz-json-1.1"}, json.dumps(body).encode())
+    return _entries([_REFUSED for _ in json.loads(request.body)["Entries"]])
+
+
+class LoseSome:
+    """PutEvents takes every other entry only; ``refused`` counts those that were lost beside others.
+
+    It takes its time, so that entries gather meanwhile and calls have several.
+    """
+
+    def __init__(self) -> None:
+        self.refused = 0
+
+    async def __call__(self, request: Request, hands: Hands) -> Answer:
+        await asyncio.sleep(_GATHERING_SECONDS)
+        entries = json.loads(request.body)["Entries"]
+        taken = await hands.forward(json.dumps({"Entries": entries[::2]}).encode())
+        results = json.loads(taken.body)["Entries"]
+        for lost in range(1, len(entries), 2):
+            results.insert(lost, _REFUSED)
+            self.refused += 1
+        return _entries(results)
+
+
+def _entries(results: list[dict[str, str]]) -> Answer:
+    failed = sum("ErrorCode" in each for each in results)
+    body = json.dumps({"FailedEntryCount": failed, "Entries": results})
+    return Answer(200, {"content-type": "application/x-amz-json-1.1"}, body.encode())
 
 
 def delay(seconds: float) -> Effect:

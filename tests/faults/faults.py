@@ -32,8 +32,8 @@ class HangUp(Exception):
 class Hands(Protocol):
     """What a fault can have done."""
 
-    async def forward(self) -> Answer:
-        """Have AWS carry the request out."""
+    async def forward(self, body: bytes | None = None) -> Answer:
+        """Have AWS carry the request out; with another ``body``, where one is given."""
 
     async def kill(self) -> None:
         """Have the service die now, as by the kernel or with its machine."""
@@ -162,6 +162,10 @@ class Trouble:
     struck: int = 0
     _began: float | None = None
     _seen: Counter[str] = field(default_factory=Counter)
+
+    def anew(self) -> Trouble:
+        """The same, as if it had never happened."""
+        return Trouble(self.effect, self.boundaries, self.one_in, self.most, self.seconds)
 
     def hits(self, request: Request) -> bool:
         name = request.boundary

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
@@ -24,6 +25,7 @@ from tests.faults.proxy import Loop, Proxy
 
 _READY_SECONDS = 60.0
 _END_SECONDS = 30.0
+_LULL_SECONDS = 2.0
 
 
 class Member:
@@ -62,6 +64,19 @@ class Member:
         """Wait until it asks for messages anew, so that whatever is sent now comes with that answer."""
         seen = self.aws.crossed.count("queue.receive")
         wait_until(lambda: self.aws.crossed.count("queue.receive") > seen or None, within=_READY_SECONDS)
+
+    def await_lull(self) -> None:
+        """Wait until it has polled, and asked for nothing else, for a while."""
+        self.await_poll()
+        since, seen = time.monotonic(), self._asked()
+        while time.monotonic() - since < _LULL_SECONDS:
+            time.sleep(_LULL_SECONDS / 10)
+            if self._asked() != seen:
+                since, seen = time.monotonic(), self._asked()
+
+    def _asked(self) -> int:
+        crossed = (*self.aws.crossed, *self.glue.crossed)
+        return len(crossed) - crossed.count("queue.receive")
 
     def end(self) -> bool:
         """SIGTERM; whether it ended by itself."""
@@ -137,6 +152,10 @@ class Fleet:
         for proxy in (member.aws, member.glue):
             proxy.faults.append(fault)
 
+    def armed(self) -> list[Fault]:
+        """What is armed now, once for each proxy."""
+        return [fault for proxy in self._proxies() for fault in proxy.faults]
+
     def disarm(self) -> None:
         """No fault happens any more."""
         for proxy in self._proxies():
@@ -177,7 +196,7 @@ class Fleet:
         member = self.members[service]
         member.thaw()
         freeze.thaw()
-        member.await_poll()
+        member.await_lull()
 
     def forget_crossings(self) -> None:
         """Begin to note crossed boundaries anew."""

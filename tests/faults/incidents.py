@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from random import Random
 
 import boto3
 
@@ -21,7 +18,6 @@ from tests.faults.samples import extract, plain
 from tests.faults.trial import MAX_RECEIVES, Arena, Trial
 
 _JUMPY = str(Path(__file__).parent / "jumpy")
-_COMMAND = str(Path(sys.executable).with_name("landfall"))
 _WITHIN = 90.0
 _FROZEN: tuple[tuple[str, Side, str], ...] = (
     ("decryptor", "before", "raw.put"),
@@ -32,20 +28,16 @@ _FROZEN: tuple[tuple[str, Side, str], ...] = (
     ("archiver", "before", "archive.copy"),
     ("archiver", "before", "landing.delete"),
 )
-_CHAOS_FILES = 20
-_CHAOS_PAUSE = 1.0  # seconds between two files, and between two deaths
 
 
-def incidents(seed: int) -> list[Case]:
-    """All of them; ``seed`` decides who dies when in the last."""
+def incidents() -> list[Case]:
+    """All of them."""
     others = [
         Case("normalize", "stands still; another with other recipes does it", _other_recipes_race),
         Case("normalize", "killed after curated.put; comes back with other recipes", _other_recipes_after),
-        Case("normalize", "run again by force with other recipes; killed after curated.put", _forced),
         Case("all", "every message again, twice, the last first", _all_again),
         Case("all", "clocks jump by an hour, every second", _clocks_jump),
         Case("normalize", "killed until SQS gives up; then replayed", _crash_loop),
-        Case("all", f"{_CHAOS_FILES} files, someone killed every second (seed {seed})", _chaos(seed)),
     ]
     return [*_frozen(), *_overwritten(), *(replace(case, core=True) for case in others)]
 
@@ -75,9 +67,7 @@ def _overwriting(service: str) -> Callable[[Arena], Trial]:
         newer = arena.land(plain, older.sample.key)
         arena.settle([older, newer])
         arena.fleet.disarm()
-        findings = arena.auditor.audit(older.sample, older.file)
-        findings.add(arena.auditor.audit(newer.sample, newer.file))
-        return Trial(findings, time.monotonic() - began)
+        return Trial(arena.audit([older, newer]), time.monotonic() - began)
 
     return run
 
@@ -108,22 +98,6 @@ def _other_recipes_race(arena: Arena) -> Trial:
 def _other_recipes_after(arena: Arena) -> Trial:
     with arena.fleet.changed("normalizer", LANDFALL_RECIPES=str(arena.moving_recipes)):
         return arena.undergo(extract, {"normalizer": [Kill("curated.put", "after")]})
-
-
-def _forced(arena: Arena) -> Trial:
-    landed = arena.land(extract)
-    arena.settle([landed])
-    with arena.fleet.changed("normalizer", LANDFALL_RECIPES=str(arena.moving_recipes)):
-        arena.fleet.arm("normalizer", Kill("curated.put", "after"))
-        normalizer = arena.fleet.members["normalizer"]
-        normalizer.end()
-        normalizer.start()
-        _landfall("replay", landed.file.file_id, "--from", "normalize", "--force", "--yes")
-        seconds = arena.settle([landed])
-        arena.fleet.disarm()
-    findings = arena.auditor.audit(landed.sample, landed.file)
-    findings.missing(2 - len(arena.deliveries.of(landed.file.file_id)), "outcome of the second run")
-    return Trial(findings, seconds)
 
 
 def _all_again(arena: Arena) -> Trial:
@@ -161,30 +135,7 @@ def _crash_loop(arena: Arena) -> Trial:
     began = time.monotonic()
     findings = Findings()
     findings.count(arena.auditor.originals_in_landing(landed.sample, landed.file), 1, "originals in landing/")
-    _landfall("dlq", "replay", landed.file.file_id, "--yes")
+    arena.landfall("dlq", "replay", landed.file.file_id, "--yes")
     arena.settle([landed])
     findings.add(arena.auditor.audit(landed.sample, landed.file))
     return Trial(findings, time.monotonic() - began)
-
-
-def _chaos(seed: int) -> Callable[[Arena], Trial]:
-    def run(arena: Arena) -> Trial:
-        random = Random(seed)
-        landed = []
-        for n in range(_CHAOS_FILES):
-            landed.append(arena.land(extract if n % 4 == 0 else plain))
-            time.sleep(random.uniform(0, 2 * _CHAOS_PAUSE))
-            arena.fleet.members[random.choice(list(SERVICES))].kill()
-            arena.fleet.tend()
-        seconds = arena.settle(landed)
-        findings = Findings()
-        for each in landed:
-            findings.add(arena.auditor.audit(each.sample, each.file))
-        return Trial(findings, seconds)
-
-    return run
-
-
-def _landfall(*words: str) -> None:
-    """The command line, as an operator uses it."""
-    subprocess.run([_COMMAND, *words], check=True, capture_output=True)

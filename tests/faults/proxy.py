@@ -6,7 +6,7 @@ import asyncio
 import io
 import threading
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
@@ -130,8 +130,9 @@ class _Hands:
     request: Request
     victim: Victim
 
-    async def forward(self) -> Answer:
-        return await self.proxy.send(self.incoming, self.request)
+    async def forward(self, body: bytes | None = None) -> Answer:
+        request = self.request if body is None else replace(self.request, body=body)
+        return await self.proxy.send(self.incoming, request)
 
     async def kill(self) -> None:
         await self.victim.die()

@@ -31,6 +31,7 @@ COMPARED = {
 # Which of them a table belongs to: other recipes have the same rows go to another one.
 MOVED = "sent_moved"
 DATASETS = {**dict(zip(COMPARED, COMPARED, strict=True)), MOVED: "sent"}
+REFRESHED = "unit-refreshed/"
 _SENT = (
     "ClientID,SendID,SubscriberKey,EmailAddress,SubscriberID,ListID,EventDate,EventType,BatchID,"
     "TriggeredSendExternalKey"
@@ -53,6 +54,11 @@ class Sample:
     members: dict[str, bytes]
     rows: Rows = field(default_factory=dict)
     fails: str | None = None
+
+    @property
+    def refreshes(self) -> str | None:
+        """Which snapshot it replaces, where it is a refresh."""
+        return REFRESHED if self.key.startswith(REFRESHED) else None
 
 
 Make: TypeAlias = Callable[[int, Seal], Sample]
@@ -77,6 +83,14 @@ def plain(marker: int, _seal: Seal) -> Sample:
     """One small member as it is."""
     sent, rows = _sent(marker, 30)
     return Sample(marker, f"{_folder(marker)}Sent.csv", sent, {"Sent.csv": sent}, {"sent": rows})
+
+
+def refresh(marker: int, _seal: Seal) -> Sample:
+    """A snapshot that takes the place of all before it: each has a later date in its name."""
+    people, rows = _subscribers(marker, 5)
+    members = {"Subscribers.csv": people}
+    key = f"{REFRESHED}{_BEGIN + timedelta(days=marker):%Y%m%d}_Extract.zip"
+    return Sample(marker, key, _zipped(members), members, {"subscribers": rows})
 
 
 def ragged(marker: int, _seal: Seal) -> Sample:
@@ -126,6 +140,13 @@ def _zipped(members: dict[str, bytes]) -> bytes:
         for name, body in members.items():
             archive.writestr(name, body)
     return packed.getvalue()
+
+
+def fewer_recipes(folder: Path) -> Path:
+    """The built-in recipes without that of Subscribers.csv, whose rows go nowhere."""
+    shutil.copytree(BUILT_IN_RECIPES, folder)
+    (folder / "subscribers.yaml").unlink()
+    return folder
 
 
 def moving_recipes(folder: Path) -> Path:

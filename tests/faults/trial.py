@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import itertools
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -27,16 +29,18 @@ from tests.faults.deliveries import Deliveries
 from tests.faults.environment import environment
 from tests.faults.faults import Fault
 from tests.faults.fleet import Fleet
-from tests.faults.samples import Make, Sample, moving_recipes
+from tests.faults.samples import Make, Rows, Sample, fewer_recipes, moving_recipes, refresh
 
 VISIBILITY_SECONDS = 4
 MAX_RECEIVES = 8
 _SETTLED_WITHIN = 120.0  # seconds
 _PAUSE = 0.1
+_COMMAND = str(Path(sys.executable).with_name("landfall"))
 _OVERRIDES = {
     "LANDFALL_BACKOFF_BASE_SECONDS": "2",
     "LANDFALL_BACKOFF_CAP_SECONDS": "20",
     "LANDFALL_POLL_WAIT_SECONDS": "1",
+    "LANDFALL_SNAPSHOT_GRACE_SECONDS": "0",  # so that former snapshots are deleted
     "LANDFALL_STAGING_MEMORY_BYTES": "1000",  # so that the smallest inner archive is staged
 }
 
@@ -63,6 +67,7 @@ class Arena:
 
     def __init__(self, home: Path, overrides: Mapping[str, str] | None = None) -> None:
         self.landed: list[Landed] = []
+        self.forgotten: list[Landed] = []
         self._home = home
         self._overrides = {**_OVERRIDES, **(overrides or {})}
         self._markers = itertools.count(1000)
@@ -88,6 +93,7 @@ class Arena:
             self.deliveries = stack.enter_context(Deliveries(local.deployment))
             self.auditor = Auditor(local.deployment, self.deliveries)
             self.moving_recipes = moving_recipes(self._home / "recipes")
+            self.fewer_recipes = fewer_recipes(self._home / "fewer-recipes")
             self.fleet = stack.enter_context(Fleet(local, self._overrides, self._home / "lives"))
             self._stack = stack.pop_all()
         return self
@@ -103,8 +109,16 @@ class Arena:
         if key is not None:
             sample = replace(sample, key=key)
         file = land(self.target, Sealed(io.BytesIO(sample.body), {}), f"landing/{sample.key}")
+        for older in [each for each in self.landed if sample.refreshes and each.sample.refreshes]:
+            self.expect(older, {})
         self.landed.append(Landed(sample, file))
         return self.landed[-1]
+
+    def expect(self, landed: Landed, rows: Rows) -> Landed:
+        """From now on a file has these rows, and no others."""
+        changed = Landed(replace(landed.sample, rows=rows), landed.file)
+        self.landed[self.landed.index(landed)] = changed
+        return changed
 
     def undergo(
         self, make: Make, faults: Mapping[str, Sequence[Fault]], next_poll_of: str | None = None
@@ -116,6 +130,9 @@ class Arena:
             faults: What is armed.
             next_poll_of: A service whose next poll must be the one that brings the file.
         """
+        if make is refresh:
+            self.settle([self.land(refresh)])  # there has to be one that it replaces
+            self.fleet.forget_crossings()
         for service, some in faults.items():
             for fault in some:
                 self.fleet.arm(service, fault)
@@ -150,10 +167,29 @@ class Arena:
             time.sleep(_PAUSE)
         return time.monotonic() - (struck or began)
 
+    def audit(self, landed: Sequence[Landed]) -> Findings:
+        """What is wrong with any of them."""
+        total = Findings()
+        for each in landed:
+            total.add(self.auditor.audit(each.sample, each.file))
+        return total
+
+    def recount(self) -> Findings:
+        """Every file once more, and everything that is of none: what a later fault did would show now."""
+        total = self.audit(self.landed)
+        known = {each.file.file_id for each in (*self.landed, *self.forgotten)}
+        total.surplus(len(self.auditor.strays(known)), "objects or uploads of no file that landed")
+        return total
+
     def forget_table(self, name: str) -> None:
         """Drop a table, and the files whose rows it showed, so that the next file needs it made."""
         boto3.client("glue").delete_table(DatabaseName=self.target.deployment.database, Name=name)
+        self.forgotten += self.landed
         self.landed.clear()
+
+    def landfall(self, *words: str) -> None:
+        """The command line, as an operator uses it."""
+        subprocess.run([_COMMAND, *words], check=True, capture_output=True)
 
     @contextmanager
     def jumpy_clocks(self, folder: str) -> Iterator[None]:
