@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 import time
+from itertools import dropwhile
 from pathlib import Path
 
 from tests.faults import matrix
@@ -24,6 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("words", nargs="*", help="only faults whose stage and name hold all these words")
     parser.add_argument("--slice", action="store_true", help="only what continuous integration tries")
+    parser.add_argument("--begin", metavar="FAULT", default="", help="skip all before this one")
     parser.add_argument("--list", action="store_true", help="show the faults and try none")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of what is left to chance")
     parser.add_argument("--document", type=Path, help="put the table into this Markdown file")
@@ -47,6 +49,7 @@ def main() -> int:
             if (case.core or not arguments.slice)
             and all(word in f"{case.stage} {case.fault}" for word in arguments.words)
         ]
+        chosen = list(dropwhile(lambda case: arguments.begin not in case.fault, chosen))
         if arguments.list:
             print("\n".join(f"{case.stage:<10} {case.fault}" for case in chosen))
             return 0

@@ -11,7 +11,9 @@ from threading import Thread
 from typing import Any
 
 import boto3
+import pytest
 
+from landfall.deployment import SERVICES
 from landfall.waiting import wait_until
 from shared.layout import manifest_key
 from shared.stages import Stage
@@ -21,6 +23,7 @@ from tests.faults.trial import Arena, Landed
 
 GRACE = 34.0
 HAND_BACK = 12.0  # on top of the grace, for what is cancelled
+LOAD = 16  # files that land at once
 
 
 def begin(arena: Arena, *seconds: float) -> list[Landed]:
@@ -35,11 +38,11 @@ def begin(arena: Arena, *seconds: float) -> list[Landed]:
     return [landed for landed, _ in begun]
 
 
-def attempt(arena: Arena, landed: Landed) -> int | None:
-    """The receive count with which the normalizer succeeded; None where it has not."""
+def attempt(arena: Arena, landed: Landed, stage: Stage = Stage.NORMALIZE) -> int | None:
+    """The receive count with which a stage succeeded; None where it has not."""
     file = landed.file
     s3 = boto3.client("s3")
-    key = manifest_key(file.file_id, Stage.NORMALIZE, 0)
+    key = manifest_key(file.file_id, stage, 0)
     found = s3.list_objects_v2(Bucket=file.bucket, Prefix=key).get("Contents")
     if not found:
         return None
@@ -81,6 +84,26 @@ def test_jobs_are_finished_or_handed_back_and_none_is_stranded(arena: Arena) -> 
     assert [attempt(arena, each) for each in waiting] == [1, 1, 1]
     for each in (short, long, longer, *waiting):
         assert arena.auditor.audit(each.sample, each.file).faults == []
+
+
+@pytest.mark.parametrize("service", list(SERVICES))
+def test_a_service_that_is_stopped_under_load_costs_no_file_more_than_one_receive(
+    arena: Arena, service: str
+) -> None:
+    member, stage, letters = arena.fleet.members[service], SERVICES[service], arena.auditor.dead_letters()
+    arena.fleet.forget_crossings()
+    landed = [arena.land(plain) for _ in range(LOAD)]
+    wait_until(lambda: "manifest.put" in member.aws.crossed or None, within=30)
+    began = time.monotonic()
+    assert member.end_with_code(within=GRACE) == 0
+    visible, hidden = depth(arena, stage)
+    ended = time.monotonic() - began
+    arena.settle(landed)
+    attempts = [attempt(arena, each, stage) for each in landed]
+    assert (hidden, ended < GRACE) == (0, True), f"{visible} visible"
+    assert set(attempts) <= {1, 2}, attempts
+    assert arena.auditor.dead_letters() == letters
+    assert arena.audit(landed).faults == []
 
 
 def test_an_idle_service_ends_with_its_poll_and_takes_nothing_with_it(arena: Arena) -> None:

@@ -20,6 +20,8 @@ class Fate(Enum):
     """AWS refuses it and does nothing."""
     LOST = auto()
     """AWS carries it out, but the answer never arrives."""
+    REFUSED = auto()
+    """The bus takes the call and none of its entries; other calls are throttled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Gate:
         call = _Call(name, asyncio.get_running_loop().create_future())
         self._waiting.append(call)
         fate = await call.fate
-        if fate is Fate.THROTTLED:
+        if fate is Fate.THROTTLED or (fate is Fate.REFUSED and name != "put_events"):
             raise failure(name, "SlowDown", 503)
         return fate
 
@@ -85,6 +87,9 @@ class Gated:
 
         async def call(**arguments: Any) -> Any:
             fate = await self._gate.wait(name)
+            if fate is Fate.REFUSED:
+                entries = [{"ErrorCode": "InternalFailure"} for _ in arguments["Entries"]]
+                return {"FailedEntryCount": len(entries), "Entries": entries}
             answer = await found(**arguments)
             if fate is Fate.LOST:
                 raise ConnectionResetError("the answer was lost")

@@ -30,6 +30,8 @@ _MOST_PROCESSES = 6
 _MOST_GENERATIONS = 3
 _MOST_COPIES = 12
 _ROUNDS = 500
+_BETWEEN_TRIES = 20  # seconds
+_BAD = (Fate.THROTTLED, Fate.LOST, Fate.REFUSED)
 TALLY = Counter[str]()
 """What was done in all runs together."""
 
@@ -47,6 +49,7 @@ class Chaos(RuleBasedStateMachine):
         self.patched.start()
         self.landed: list[Landed] = []
         self.generations: Counter[str] = Counter()
+        self.begun: dict[str, Stage] = {}
         self.copies = 0
         for kind in kinds:
             self.land("a/", kind)
@@ -80,6 +83,14 @@ class Chaos(RuleBasedStateMachine):
         generation = self.generations[file.file_id] + 1
         if generation <= _MOST_GENERATIONS and self.world.run(self._open(file, generation, stage)):
             self.generations[file.file_id] = generation
+            self.begun[file.file_id] = stage
+
+    @precondition(lambda self: self.landed)
+    @rule(which=st.integers(0, _MOST_FILES - 1), ahead=st.booleans())
+    def replay(self, which: int, ahead: bool) -> None:
+        """Have a file go on where it stands, or do again the last thing that is done."""
+        file = self.landed[which % len(self.landed)].file
+        self.world.run(self._go_on(file, ahead))
 
     @rule(stage=st.sampled_from(Stage))
     def replay_dead_letters(self, stage: Stage) -> None:
@@ -115,9 +126,19 @@ class Chaos(RuleBasedStateMachine):
             for process in list(self.world.processes):
                 self.world.step(process)
 
-    @rule(which=st.integers(0, 5), fate=st.sampled_from([Fate.THROTTLED, Fate.LOST]))
+    @rule(which=st.integers(0, 5), fate=st.sampled_from(_BAD))
     def a_call_fails(self, which: int, fate: Fate) -> None:
         self.world.step(self._process(which), fate)
+
+    @rule(which=st.integers(0, 5), fate=st.sampled_from(_BAD), calls=st.integers(2, 40))
+    def nothing_succeeds(self, which: int, fate: Fate, calls: int) -> None:
+        """As long as this lasts, for one process; messages may come to their last receive meanwhile."""
+        process = self._process(which)
+        for _ in range(calls):
+            self.world.step(process, fate)
+            self.world.tick(_BETWEEN_TRIES)
+            if process.ended:
+                break
 
     @rule(which=st.integers(0, 5))
     def die(self, which: int) -> None:
@@ -195,6 +216,19 @@ class Chaos(RuleBasedStateMachine):
         request = ReplayRequested(file=file, generation=generation, replay=replay)
         self.world.aws.sqs.send(stage, envelope(request))
         return True
+
+    async def _go_on(self, file: LandedFile, ahead: bool) -> None:
+        """As ``landfall replay`` does without force."""
+        generation = self.generations[file.file_id]
+        names = await recorded(self.world.aws.s3.store(), file)
+        begun = self.begun.get(file.file_id, Stage.DECRYPT)
+        stages = [stage for stage in Stage if not stage.precedes(begun)]
+        done = [stage for stage in stages if generation in generations_of(names, stage)]
+        waiting = [stage for stage in stages if stage not in done]
+        stage = waiting[0] if waiting and (ahead or not done) else done[-1]
+        replay = Replay(replay_id="again", requested_by="model", requested_at=EPOCH)
+        request = ReplayRequested(file=file, generation=generation, replay=replay)
+        self.world.aws.sqs.send(stage, envelope(request))
 
     def _process(self, which: int) -> Process:
         return self.world.processes[which % len(self.world.processes)]
