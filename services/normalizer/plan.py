@@ -10,7 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from services.normalizer.columns.arrays import Mask, Text, text_of, text_or, trimmed
-from services.normalizer.columns.conversion import Conversion, Converted, by_distinct
+from services.normalizer.columns.conversion import (
+    Conversion,
+    ConversionByCountry,
+    Converted,
+    by_distinct,
+    by_distinct_pair,
+)
 from services.normalizer.columns.dates import to_date, to_timestamp
 from services.normalizer.columns.decimals import to_decimal
 from services.normalizer.columns.hashed import (
@@ -18,7 +24,6 @@ from services.normalizer.columns.hashed import (
     to_known_digest,
     to_match_key,
     to_match_key_by_country,
-    with_countries,
 )
 from services.normalizer.columns.leakguard import to_string
 from services.normalizer.columns.numbers import to_bigint, to_boolean, to_double
@@ -109,8 +114,8 @@ def _distinct(column: str, conversion: Conversion, table: pa.Table) -> Converted
     return by_distinct(_text(table, column), conversion)
 
 
-def _by_country(column: str, country: str, conversion: Conversion, table: pa.Table) -> Converted:
-    return by_distinct(with_countries(_text(table, column), _text(table, country)), conversion)
+def _by_country(column: str, country: str, conversion: ConversionByCountry, table: pa.Table) -> Converted:
+    return by_distinct_pair(_text(table, column), _text(table, country), conversion)
 
 
 def _text(table: pa.Table, column: str) -> Text:
@@ -138,8 +143,8 @@ def _hashes(
     made: list[Callable[[pa.Table], Converted]] = []
     for profile in fate.profiles:
         if country is not None and rule_of(profile, fate.hash).needs_country:
-            conversion = to_match_key_by_country(profile, fate.hash, fate.default_country)
-            made.append(partial(_by_country, column, country, conversion))
+            by_country = to_match_key_by_country(profile, fate.hash, fate.default_country)
+            made.append(partial(_by_country, column, country, by_country))
         else:
             made.append(partial(_distinct, column, to_match_key(profile, fate.hash, fate.default_country)))
     return made

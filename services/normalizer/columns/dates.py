@@ -1,8 +1,8 @@
 """Dates and times of day, read strictly by their patterns and written in UTC.
 
-Patterns are those of ``datetime.strptime``, which rejects impossible days such as 30 February. Most columns
-hold few distinct days and few distinct times of day, so where a pattern is a date, a space and a time, each
-half is parsed once and remembered.
+Patterns are those of ``datetime.strptime``, which rejects impossible days such as 30 February. Where a
+pattern is a date, a space and a time, each half is read for itself: days are few, so each is parsed once and
+remembered; times of day are many, so Arrow reads them all at once where their pattern is a usual one.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ import pyarrow.compute as pc
 
 from services.normalizer.columns.arrays import Text, Values, newly_null, null_where, text_of, trimmed
 from services.normalizer.columns.conversion import Conversion, Converted, by_distinct
-from services.normalizer.columns.patterns import compiled
+from services.normalizer.columns.patterns import compiled, strict_expression
 from services.normalizer.columns.types import UTC_TIMESTAMP
 from services.normalizer.columns.zones import fixed_offset
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _DAY_MS = 86_400_000
+_DAY_WITHOUT_DATE = (date(1900, 1, 1).toordinal() - _EPOCH) * 86_400  # seconds; what ``strptime`` assumes
 # Other years are what programs write for "never", such as 1/1/0001.
 _YEARS = range(1900, 2200)
 _DATE_SPACE_TIME = re.compile(r"((?:%[mdYybBj]|[^% ])+) ((?:%[HIMSpf]|[^%])+)")
@@ -76,15 +77,26 @@ def _whole(formats: tuple[str, ...], text: Text) -> Values:
 def _by_halves(date_format: str, time_format: str, text: Text) -> Values:
     """As ``_whole``, for a single pattern that is a date, a space and a time."""
     halves = pc.split_pattern(null_where(pc.invert(pc.match_substring(text, " ")), text), " ", max_splits=1)
+    days, times = (text_of(pc.list_element(halves, index)) for index in (0, 1))
+    midnights = by_distinct(days, partial(_one_by_one, _days((date_format,)))).values
+    expression = strict_expression(time_format)
+    if expression is None or "%f" in time_format:
+        since_midnight = by_distinct(times, partial(_one_by_one, _times_of_day(time_format))).values
+    else:
+        since_midnight = _usual_times(times, expression, time_format)
+    return pc.add(pc.multiply(midnights, _DAY_MS), since_midnight)
 
-    def half(index: int, read: Callable[[str], int | None]) -> Values:
-        def convert(distinct: Text) -> Converted:
-            return Converted(pa.array([value and read(value) for value in distinct.to_pylist()], pa.int64()))
 
-        return by_distinct(text_of(pc.list_element(halves, index)), convert).values
+def _one_by_one(read: Callable[[str], int | None], text: Text) -> Converted:
+    return Converted(pa.array([value and read(value) for value in text.to_pylist()], pa.int64()))
 
-    days = half(0, _days((date_format,)))
-    return pc.add(pc.multiply(days, _DAY_MS), half(1, _times_of_day(time_format)))
+
+def _usual_times(text: Text, expression: str, time_format: str) -> Values:
+    """Milliseconds since midnight. What Arrow's parser would read too generously, the expression rejects."""
+    fits = pc.match_substring_regex(text, f"^(?:{expression})$")
+    strict = null_where(pc.invert(fits), text)
+    moments = pc.strptime(strict, format=time_format, unit="s", error_is_null=True)
+    return pc.multiply(pc.subtract(pc.cast(moments, pa.int64()), _DAY_WITHOUT_DATE), 1000)
 
 
 def _parse(text: str, formats: tuple[str, ...]) -> datetime | None:

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.normalizer.columns.arrays import Text, newly_null, null_where, text_of, text_or, trimmed
-from services.normalizer.columns.conversion import Conversion, Converted
+from services.normalizer.columns.arrays import Text, newly_null, null_where, text_or, trimmed
+from services.normalizer.columns.conversion import Conversion, ConversionByCountry, Converted
 from services.normalizer.columns.digests import sha256_hex
 from services.normalizer.columns.normalised import identifiers, normalised
 from services.normalizer.matchkeys import Rule, digest, identifier_keys, profile_of, rule_of
 
-_BETWEEN = "\x1f"
-_SEPARATOR = cast("Text", pa.scalar(_BETWEEN))  # the stubs want arrays only
 _LOCALE = re.compile(r"[A-Za-z]{2,3}[-_]([A-Za-z]{2})")
 _HEX_DIGEST = r"^[0-9a-fA-F]{64}$"
 _BASE64_DIGEST = r"^[0-9a-zA-Z+/]{43}=$"
@@ -48,24 +45,17 @@ def to_match_key(profile: str, field: str, default_country: str | None) -> Conve
     return convert
 
 
-def with_countries(text: Text, countries: Text) -> Text:
-    """Each value with its row's country, for ``to_match_key_by_country``."""
-    return text_of(pc.binary_join_element_wise(text_or(countries, ""), text, _SEPARATOR))
-
-
-def to_match_key_by_country(profile: str, field: str, default_country: str | None) -> Conversion:
-    """Make match keys by a profile of what ``with_countries`` gives."""
+def to_match_key_by_country(profile: str, field: str, default_country: str | None) -> ConversionByCountry:
+    """Make match keys by a profile of text that is read by its row's country."""
     rule = rule_of(profile, field)
 
-    def convert(pairs: Text) -> Converted:
-        values: list[str | None] = []
-        countries: list[str | None] = []
-        for pair in pairs.to_pylist():
-            country, _, value = (pair or "").partition(_BETWEEN)
-            values.append(None if pair is None else value)
-            countries.append(_country(country))
-        written = pa.array(rule.normalise_many(values, countries, default_country), pa.string())
-        return _converted(trimmed(pa.array(values, pa.string())), _encoded(written, rule))
+    def convert(text: Text, countries: Text) -> Converted:
+        given = trimmed(text)
+        named = text_or(countries, "").dictionary_encode()
+        codes = pa.array([_country(name) for name in named.dictionary.to_pylist()], pa.string())
+        rows = codes.take(named.indices).to_pylist()
+        written = pa.array(rule.normalise_many(given.to_pylist(), rows, default_country), pa.string())
+        return _converted(given, _encoded(written, rule))
 
     return convert
 

@@ -31,15 +31,25 @@ _PART = re.compile(r"%(.)|([^%]+)")
 @cache
 def compiled(pattern: str) -> Parser:
     """A parser for a ``strptime`` pattern, giving None for text that does not follow it or is no real day."""
+    expression = strict_expression(pattern)
+    if expression is None:
+        return lambda text: _by_strptime(text, pattern)
+    return lambda text: _by_match(re.fullmatch(expression, text))
+
+
+def strict_expression(pattern: str) -> str | None:
+    """What the text of a ``strptime`` pattern must look like as a whole, to ``re`` and RE2 alike.
+
+    None for a pattern with a directive that is unusual, comes twice or lacks its other half.
+    """
     directives = re.findall("%(.)", pattern)
     usual = set(directives) <= _DIRECTIVES.keys() and len(set(directives)) == len(directives)
     if not usual or ("I" in directives) != ("p" in directives):
-        return lambda text: _by_strptime(text, pattern)
-    expression = "".join(
+        return None
+    return "".join(
         _DIRECTIVES[directive] if directive else re.escape(literal)
         for directive, literal in _PART.findall(pattern)
     )
-    return lambda text: _by_match(re.fullmatch(expression, text))
 
 
 def names_a_day(pattern: str) -> bool:

@@ -76,10 +76,18 @@ def uid2(value: str, country: str | None) -> str | None:
 def _best(value: str, country: str | None, *, possible_will_do: bool) -> str | None:
     """The first valid reading of the text, or else, if that will do, the first possible one."""
     text = value.strip()
-    number = _read(text, country)
-    if number is not None and _is_valid(number):
-        return _format(number, _E164)
-    abroad = _read(_with_plus(text), None)
+    if not text or damaged(text):
+        return None
+    # Nearly every number ends here, so this much stands without a call more than it needs.
+    number: _Number | None
+    try:
+        number = _parse(text, country)
+    except _Unreadable:
+        number = None
+    else:
+        if _is_valid(number):
+            return _format(number, _E164)
+    abroad = _from_abroad(text)
     if abroad is not None and _is_valid(abroad):
         return _format(abroad, _E164)
     if possible_will_do:
@@ -93,16 +101,12 @@ def _best(value: str, country: str | None, *, possible_will_do: bool) -> str | N
     return None
 
 
-def _with_plus(text: str) -> str:
-    """``00…`` as ``+…``; nothing for any other text."""
-    return "+" + text[2:] if text.startswith("00") else ""
-
-
-def _read(text: str, region: str | None) -> _Number | None:
-    if not text or damaged(text):
+def _from_abroad(text: str) -> _Number | None:
+    """``00…`` read as ``+…``; None for any other text."""
+    if not text.startswith("00"):
         return None
     try:
-        return _parse(text, region)
+        return _parse("+" + text[2:], None)
     except _Unreadable:
         return None
 
