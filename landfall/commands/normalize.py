@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,11 +15,13 @@ from landfall import console
 from landfall.atomic_folder import all_or_nothing
 from services.normalizer import engine
 from services.normalizer.account import Account
+from services.normalizer.crew import Crew
 from services.normalizer.errors import TooManyBadRows
 from services.normalizer.pepper import Pepper, pepper_of
 from services.normalizer.quarantine import rejected_line
 from services.normalizer.recipes import Recipe, load_recipe, load_recipes
 from services.normalizer.settings import BUILT_IN_RECIPES
+from services.normalizer.vcpus import usable_vcpus
 
 _LOCAL = "a file of its own"
 """Stands in the Parquet for the version of a pepper that comes from no secret."""
@@ -121,7 +122,7 @@ def _written(
 ) -> Account | TooManyBadRows:
     """Write the Parquet, or leave it and tell why where the rejects are all that is to remain."""
     try:
-        with src.open("rb") as source, target.open("xb") as sink:
+        with src.open("rb") as source, target.open("xb") as sink, Crew(usable_vcpus()) as crew:
             return engine.normalize(
                 source,
                 recipe,
@@ -129,7 +130,7 @@ def _written(
                 rejects,
                 member=src.name,
                 pepper=pepper,
-                threads=os.cpu_count() or 1,
+                crew=crew,
             )
     except TooManyBadRows as refusal:
         target.unlink()

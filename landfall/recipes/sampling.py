@@ -5,7 +5,6 @@ The sample goes through the normalizer's own engine. What it writes is counted a
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,10 +17,12 @@ import pyarrow.parquet as pq
 from landfall.progress import progress
 from services.normalizer import engine
 from services.normalizer.account import Account
+from services.normalizer.crew import Crew
 from services.normalizer.errors import AmbiguousHeader, HeaderMismatch, TooManyBadRows
 from services.normalizer.gluetypes import glue_type
 from services.normalizer.recipes import Recipe, RecipeBook
 from services.normalizer.recipes.lint import ColumnReport, describe
+from services.normalizer.vcpus import usable_vcpus
 
 _MB = 1_000_000
 _WORTH_A_BAR = 50 * _MB
@@ -86,14 +87,14 @@ def try_sample(sample: Path, recipe: Recipe) -> SampleReport:
     with tempfile.TemporaryDirectory(prefix="landfall-") as folder:
         target = Path(folder, "sample.parquet")
         try:
-            with _followed(sample) as source, target.open("xb") as sink:
+            with _followed(sample) as source, target.open("xb") as sink, Crew(usable_vcpus()) as crew:
                 account = engine.normalize(
                     source,
                     patient,
                     sink,
                     _Unseen(),
                     member=sample.name,
-                    threads=os.cpu_count() or 1,
+                    crew=crew,
                 )
         except (HeaderMismatch, AmbiguousHeader) as refusal:
             return SampleReport(sample.name, name, matched, f"{refusal.code}: {refusal.message}", None, ())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from services.normalizer.crew import Crew
 from services.normalizer.errors import RecipeInvalid
 from services.normalizer.footprint import curated_footprint
 from services.normalizer.handler import NormalizeHandler
 from services.normalizer.pepper import PepperSecret
 from services.normalizer.recipes import load_recipes
 from services.normalizer.settings import NormalizerSettings
+from services.normalizer.vcpus import usable_vcpus
 from shared.commit import Committer
 from shared.errors import ConfigurationError, TransientError
 from shared.events import FileNormalized
@@ -36,6 +38,7 @@ async def build(settings: NormalizerSettings, parts: Parts) -> Handler:
         ),
         recipes=recipes,
         curated_bucket=settings.curated_bucket,
+        crew=parts.closing.enter_context(Crew(usable_vcpus())),
         pepper=await _pepper(settings, parts),
     )
 

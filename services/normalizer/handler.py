@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.normalizer.crew import Crew
 from services.normalizer.errors import NoRecipe, TooManyBadRows
 from services.normalizer.members import Job, MemberNormalizer
 from services.normalizer.pepper import Pepper, PepperSecret
@@ -36,6 +37,7 @@ class NormalizeHandler:
     committer: Committer[NormalizeManifest]
     recipes: RecipeBook
     curated_bucket: str
+    crew: Crew
     pepper: PepperSecret | None = None
     stage: Stage = Stage.NORMALIZE
 
@@ -97,7 +99,8 @@ class NormalizeHandler:
         fingerprint: str,
         pepper: Pepper | None,
     ) -> list[CuratedObject]:
-        members = MemberNormalizer(self.store, asyncio.get_running_loop(), self.curated_bucket, pepper)
+        loop = asyncio.get_running_loop()
+        members = MemberNormalizer(self.store, loop, self.curated_bucket, pepper, self.crew)
         async with (
             OutputSet(self.store, generation, fingerprint) as rejects,
             OutputSet(self.store, generation, fingerprint) as outputs,

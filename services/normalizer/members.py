@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from services.normalizer.account import Account
+from services.normalizer.crew import Crew
 from services.normalizer.engine import normalize
 from services.normalizer.parquet import read_account
 from services.normalizer.pepper import Pepper
@@ -53,6 +54,7 @@ class MemberNormalizer:
     loop: asyncio.AbstractEventLoop
     curated_bucket: str
     pepper: Pepper | None
+    crew: Crew
 
     def normalize_all(
         self,
@@ -86,6 +88,7 @@ class MemberNormalizer:
                     rejects,
                     member=job.member.name,
                     pepper=self.pepper,
+                    crew=self.crew,
                 )
         finally:
             key = rejects.close()

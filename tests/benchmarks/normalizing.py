@@ -3,18 +3,20 @@
     python -m tests.benchmarks.normalizing --rows 500000
 
 Every program runs in a process of its own on the same file, and all outputs must be the same before a figure
-is printed. CPU seconds count; where the machine is busy the clock says little. Landfall and the floor take
-turns, three each, and the best counts. The floor is the sum of CSV parsing, SHA-256 of every cell that is
-hashed, the phone library on every number, and Parquet writing. Hashing is there in two ways: by hashlib, one
-call a cell, and by a native engine that takes whole columns.
+is printed. CPU seconds count; where the machine is busy the clock says little. Landfall in one process and the
+floor take turns, three each, and the best counts; then Landfall uses every vCPU, and must write the same
+bytes. MB are the resident memory of all processes of a program together, sampled; what they share counts in
+each. The floor is the sum of CSV parsing, SHA-256 of every cell that is hashed, the phone library on every
+number, and Parquet writing. Hashing is there in two ways: by hashlib, one call a cell, and by a native engine
+that takes whole columns.
 ``--peers PYTHON``: of an environment with the tools that normalizing_peers.py names.
 """
 
 from __future__ import annotations
 
 import argparse
+import filecmp
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -26,6 +28,8 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from services.normalizer.vcpus import usable_vcpus
+from tests.benchmarks.memory import PeakMemory
 from tests.benchmarks.normalizing_sample import write_sample
 
 _SMALL_ROWS = 1000
@@ -100,6 +104,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             runs.append(_ours(source, ours, asked.rows))
             floors.append(_floor(source, ours, asked.peers))
         runs, floor = [min(runs, key=lambda run: run.cpu)], Floor.least(floors)
+        if (vcpus := usable_vcpus()) > 1:
+            runs.append(_on_all(vcpus, source, ours, asked.rows))
         for program, python in _peers(asked.peers):
             target = Path(folder, f"{program}.parquet")
             runs.append(
@@ -120,9 +126,22 @@ def _peers(python: Path | None) -> list[tuple[str, str]]:
     return here if python is None else [*here, *((each, str(python)) for each in _PEERS)]
 
 
-def _ours(source: Path, target: Path, rows: int, times: int = 1) -> Run:
-    module = "tests.benchmarks.normalizing_run"
-    return _run("landfall", rows, [sys.executable, "-m", module, str(source), str(target), str(times)])
+def _ours(source: Path, target: Path, rows: int, times: int = 1, vcpus: int = 1) -> Run:
+    command = [sys.executable, "-m", "tests.benchmarks.normalizing_run", str(source), str(target)]
+    name = "landfall" if vcpus == 1 else f"landfall, {vcpus} vCPUs"
+    return _run(name, rows, [*command, str(times), str(vcpus)])
+
+
+def _on_all(vcpus: int, source: Path, made_by_one: Path, rows: int) -> Run:
+    """The quickest of several runs on every vCPU, all of which write what one process wrote."""
+    target = made_by_one.with_suffix(".all")
+    runs = []
+    for _ in range(_ROUNDS):
+        runs.append(_ours(source, target, rows, vcpus=vcpus))
+        if not filecmp.cmp(made_by_one, target, shallow=False):
+            sys.exit("with several processes landfall writes other bytes than with one")
+    target.unlink()
+    return min(runs, key=lambda run: run.wall)
 
 
 def _run(program: str, rows: int, command: Sequence[str]) -> Run:
@@ -131,16 +150,16 @@ def _run(program: str, rows: int, command: Sequence[str]) -> Run:
 
 
 def _told(program: str, command: Sequence[str]) -> tuple[dict[str, float], float]:
-    """What a process printed, and its largest resident size."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+    """What a process printed, and the most that it and its children held."""
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE) as process,
+        PeakMemory(process.pid) as memory,
+    ):
+        output, _ = process.communicate()
     if process.returncode != 0:
         sys.exit(f"{program} failed")
     told: dict[str, float] = json.loads(output)
-    return told, usage.ru_maxrss / 1000
+    return told, memory.mib * 1.048576
 
 
 def _floor(source: Path, made: Path, peers: Path | None) -> Floor:
@@ -174,6 +193,10 @@ def _print(runs: Sequence[Run], floor: Floor, warm: Run) -> None:
         print(
             f"with native hashing, {floor.native_hash:.2f} s: {floor.native_seconds:.2f} s; {times:.2f} times"
         )
+    pandas = next((run for run in runs if run.program == "pandas"), None)
+    if pandas is not None:
+        for run in (run for run in runs if run.program.startswith("landfall")):
+            print(f"{run.program}: {pandas.wall / run.wall:.1f} times the rows/s of pandas")
     print(f"a warm worker's file of {_SMALL_ROWS} rows: {warm.cpu * 1000:.0f} ms of CPU")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from services.normalizer.account import Account
+from services.normalizer.crew import Crew
 from services.normalizer.engine import PIECE_BYTES, normalize
 from services.normalizer.pepper import Pepper
 from services.normalizer.recipes.loading import parse_recipe
@@ -90,7 +91,7 @@ def run(
     *,
     at_most: int = 1 << 30,
     pepper: bytes | None = None,
-    threads: int = 1,
+    crew: Crew | None = None,
     piece_bytes: int = PIECE_BYTES,
     rejects: Rejects | None = None,
 ) -> Outcome:
@@ -104,7 +105,7 @@ def run(
         kept,
         member="things.csv",
         pepper=None if pepper is None else Pepper(pepper, "pepper-v1"),
-        threads=threads,
+        crew=crew or Crew(),
         piece_bytes=piece_bytes,
     )
     return Outcome(account, kept.records, bytes(sink.content))

@@ -23,14 +23,14 @@ def test_rows_keep_their_order_over_many_pieces() -> None:
     recipe = recipe_of("Id: {type: bigint, required: true}")
     content = "Id\n" + "".join(f"{n}\n" for n in range(1000))
 
-    assert run(content, recipe, piece_bytes=100, threads=2).column("id") == list(range(1000))
+    assert run(content, recipe, piece_bytes=100).column("id") == list(range(1000))
 
 
 def test_record_numbers_go_on_over_many_pieces() -> None:
     recipe = recipe_of("Id: {type: bigint, required: true}\nText: string", max_rejected="1")
     content = "Id,Text\n" + "".join(f"{n},a\n" if n % 10 else "x,a\n" for n in range(2, 100))
 
-    outcome = run(content, recipe, piece_bytes=50, threads=2)
+    outcome = run(content, recipe, piece_bytes=50)
 
     assert [record for record, _, _ in outcome.rejects] == list(range(10, 100, 10))
 
@@ -137,8 +137,8 @@ def test_every_row_is_accounted_for() -> None:
 
 
 def test_the_same_input_and_recipe_give_the_same_bytes() -> None:
-    first = run(rows_of(5000), recipe_of(EVENTS), piece_bytes=10_000, threads=2)
-    second = run(rows_of(5000), recipe_of(EVENTS), piece_bytes=10_000, threads=1)
+    first = run(rows_of(5000), recipe_of(EVENTS), piece_bytes=10_000)
+    second = run(rows_of(5000), recipe_of(EVENTS), piece_bytes=10_000)
 
     assert first.parquet == second.parquet
 

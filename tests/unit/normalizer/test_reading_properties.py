@@ -58,17 +58,6 @@ def test_the_result_does_not_depend_on_how_the_source_doles_out_its_bytes(
 
 
 @settings(deadline=None)
-@given(BODIES, st.integers(1, 30))
-def test_two_threads_write_the_same_bytes_as_one(body: bytes, piece_bytes: int) -> None:
-    content = HEADER + b"\n" + body
-
-    one = run(content, RECIPE, piece_bytes=piece_bytes)
-    two = run(content, RECIPE, piece_bytes=piece_bytes, threads=2)
-
-    assert (two.parquet, two.rejects) == (one.parquet, one.rejects)
-
-
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(['a', 'é', '😀', ',', '\n', '\r\n', '"x"', '\0']), max_size=40).map("".join),
        st.sampled_from(["utf-16-le", "utf-16-be"]), st.integers(1, 9))  # fmt: skip
 def test_utf_16_is_read_like_the_same_text_in_utf_8(body: str, encoding: str, at_most: int) -> None:
