@@ -2,13 +2,13 @@
 
     python -m tests.benchmarks.normalizing --rows 500000
 
-Every program runs in a process of its own on the same file, and all outputs must be the same before a figure
-is printed. CPU seconds count; where the machine is busy the clock says little. Landfall in one process and the
-floor take turns, three each, and the best counts; then Landfall uses every vCPU, and must write the same
-bytes. MB are the resident memory of all processes of a program together, sampled; what they share counts in
-each. The floor is the sum of CSV parsing, SHA-256 of every cell that is hashed, the phone library on every
-number, and Parquet writing. Hashing is there in two ways: by hashlib, one call a cell, and by a native engine
-that takes whole columns.
+Every program runs in a process of its own on the same file, and all outputs must be the same before a
+figure is printed. CPU seconds count; where the machine is busy the clock says little. Landfall in one
+process and the floor take turns, three each, and the best counts; then Landfall uses every vCPU, and must
+write the same bytes. MB are the resident memory of all processes of a program together, sampled; what they
+share counts in each. The floor is the sum of CSV parsing, SHA-256 of every cell that is hashed, the phone
+library on every number, and Parquet writing. Hashing is there in two ways: by hashlib, one call a cell, and
+by a native engine that takes whole columns.
 ``--peers PYTHON``: of an environment with the tools that normalizing_peers.py names.
 """
 

@@ -2,11 +2,11 @@
 
     python -m tests.benchmarks.normalizing_memory --millions 5 15
 
-The subscribers of normalizing_sample.py, half a million of them over and over with other addresses and keys each
-time, go through the engine on every vCPU; the Parquet is counted and thrown away. Before that, 19 members of
-100,000 rows follow one another in one process and with one crew, as in a service. Memory is sampled for all
-processes together: resident (what they share counts in each) and proportional (what they share counts once, as
-it does for a container's limit).
+The subscribers of normalizing_sample.py, half a million of them over and over with other addresses and keys
+each time, go through the engine on every vCPU; the Parquet is counted and thrown away. Before that, 19
+members of 100,000 rows follow one another in one process and with one crew, as in a service. Memory is
+sampled for all processes together: resident (what they share counts in each) and proportional (what they
+share counts once, as it does for a container's limit).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain, islice
+from itertools import islice
 from queue import LifoQueue
 from types import TracebackType
 from typing import Protocol, Self
@@ -18,6 +18,9 @@ from services.normalizer.crew.process import CrewProcess, ProcessLost
 from services.normalizer.csvfile.pieces import Piece
 from services.normalizer.piecework import PieceWork
 from shared.logs import get_logger
+
+# Another process takes half a second to start, in which so many pieces are done.
+_FIRST_PIECES = 6
 
 log = get_logger()
 
@@ -61,20 +64,17 @@ class Crew:
             other.close()
 
     def in_order(self, work: PieceWork, pieces: Iterable[Piece]) -> Iterator[Batch]:
-        """What the pieces become, in their order. A single one, as most files are, is not handed around.
+        """What the pieces become, in their order. The first few, and so most files, are not handed around.
 
         Raises:
             LandfallError: as the work does, for the first piece that it fails for.
         """
         rest = iter(pieces)
-        first = list(islice(rest, 2))
-        if len(first) < 2 or not self._others:
-            yield from map(work, chain(first, rest))
-            return
+        yield from map(work, islice(rest, _FIRST_PIECES if self._others else None))
         size = 1 + len(self._others)
         with ThreadPoolExecutor(size, thread_name_prefix="crew") as threads:
             running: deque[Future[Batch]] = deque()
-            for piece in chain(first, rest):
+            for piece in rest:
                 running.append(threads.submit(self._work, work, piece))
                 if len(running) > size:
                     yield running.popleft().result()

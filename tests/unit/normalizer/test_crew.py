@@ -1,0 +1,176 @@
+"""Several processes share a file: the result is that of one, whatever becomes of them."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.normalizer.crew import Crew
+from services.normalizer.csvfile.grammar import Grammar
+from services.normalizer.csvfile.pieces import Piece
+from services.normalizer.csvfile.records import Record, Records
+from services.normalizer.csvfile.scanner import Scanner
+from services.normalizer.errors import ParserDisagrees
+from services.normalizer.layout import lay_out
+from services.normalizer.piecework import PieceWork
+from services.normalizer.vcpus import usable_vcpus
+from tests.unit.normalizer.normalizing import Outcome, recipe_of, run
+
+COLUMNS = """
+    Key: {hash: identifier, required: true}
+    Phone: {hash: phone, country: Country}
+    Status: string
+    N: {type: bigint, on_invalid: reject}
+"""
+RECIPE = recipe_of(COLUMNS, max_rejected="1", unique_by="[Key]")
+HEADER = "Key,Phone,Country,Status,N\n"
+
+
+def row(n: int) -> str:
+    if n % 70 == 0:
+        return "short\n"
+    return f"k{n % 900},030 90{n:04d},DE,{'k7' if n == 7 else 'on'},{n if n % 50 else 'x'}\n"
+
+
+ROWS = "".join(map(row, range(1000)))
+
+
+def normalized(crew: Crew, pepper: bytes | None = None) -> Outcome:
+    return run(HEADER + ROWS, RECIPE, crew=crew, piece_bytes=1000, pepper=pepper)
+
+
+@pytest.fixture
+def crew() -> Iterator[Crew]:
+    with Crew(3) as three:
+        yield three
+
+
+def children() -> set[int]:
+    threads = Path("/proc/self/task").iterdir()
+    return {int(pid) for thread in threads for pid in (thread / "children").read_text().split()}
+
+
+def test_bytes_account_and_rejects_are_those_of_one_process(crew: Crew) -> None:
+    with Crew(1) as alone:
+        one = normalized(alone)
+
+    assert normalized(crew) == one
+    assert (one.account.rejected, one.account.duplicates > 0) == (32, True)
+
+
+def test_processes_serve_one_file_after_another_each_with_its_own_recipe_and_pepper(crew: Crew) -> None:
+    with Crew(1) as alone:
+        assert normalized(crew, b"a") == normalized(alone, b"a")
+        started = children()
+        assert normalized(crew, b"b") == normalized(alone, b"b")
+
+    assert children() == started
+
+
+def test_a_file_of_a_few_pieces_starts_no_process(crew: Crew) -> None:
+    before = children()
+
+    run(HEADER + ROWS[:5000], RECIPE, crew=crew, piece_bytes=1000)
+
+    assert children() == before
+
+
+def test_pieces_of_processes_that_were_killed_are_worked_on_by_this_one(crew: Crew) -> None:
+    before = children()
+    expected = normalized(crew)
+    for pid in children() - before:
+        os.kill(pid, signal.SIGKILL)
+
+    assert normalized(crew) == expected
+    assert normalized(crew) == expected
+
+
+def test_a_crew_that_is_closed_leaves_no_process_and_can_still_be_worked_with(crew: Crew) -> None:
+    before = children()
+    expected = normalized(crew)
+    started = children() - before
+
+    crew.close()
+
+    assert started
+    assert children() == before
+    assert normalized(crew) == expected
+
+
+def test_what_another_process_refuses_is_refused_here_in_the_same_words(crew: Crew) -> None:
+    """A record is said to hold what the parser takes for two."""
+    work = PieceWork(RECIPE, lay_out(RECIPE, tuple(RECIPE.columns)), Scanner(Grammar(b",", True, 5), None))
+    sound = [Piece(b"k,,DE,on,1\n")] * 20
+    unsound = [Piece(b"k,,DE,on,1\n" * 2, Records.collect([Record(0, 21, 22, None)]))] * 6
+
+    for _ in range(3):
+        with pytest.raises(ParserDisagrees, match="2 rows in 1 records"):
+            list(crew.in_order(work, sound + unsound))
+
+    assert len(children()) == 2
+
+
+PARENT = """
+import sys
+from services.normalizer.crew import Crew
+from tests.unit.normalizer.test_crew import children, normalized
+crew = Crew(2)
+normalized(crew)
+print(*children(), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_processes_end_with_the_one_that_started_them_even_if_it_is_killed() -> None:
+    root = Path(__file__).parents[3]
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root
+    )
+    with parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        watch = os.pidfd_open(child)
+        parent.kill()
+
+    try:
+        assert select.select([watch], [], [], 30.0)[0] == [watch]
+    finally:
+        os.close(watch)
+
+
+def test_vcpus_are_those_the_process_may_run_on(tmp_path: Path) -> None:
+    assert usable_vcpus(tmp_path) == len(os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize(
+    ("limit", "vcpus"),
+    [
+        ("25000 100000", 1),
+        ("100000 100000", 1),
+        ("150000 100000", 2),
+        ("900000 100000", 8),
+        ("max 100000", 8),
+    ],
+)
+def test_a_containers_limit_is_heeded_and_rounded_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, vcpus: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
+    (tmp_path / "cpu.max").write_text(limit + "\n")
+
+    assert usable_vcpus(tmp_path) == vcpus
+
+
+def test_a_limit_of_the_older_control_groups_is_heeded(tmp_path: Path) -> None:
+    (tmp_path / "cpu").mkdir()
+    (tmp_path / "cpu/cpu.cfs_quota_us").write_text("20000\n")
+    (tmp_path / "cpu/cpu.cfs_period_us").write_text("100000\n")
+
+    assert usable_vcpus(tmp_path) == 1
