@@ -18,7 +18,7 @@ FILES := 10000
 ROWS := 500000
 
 .PHONY: help setup demo test unit integration e2e permissions test-localstack images check check-arm64 lint-templates format docs \
-        faults faults-slice load bench bench-normalizer bench-decryptor bench-cataloger bench-status pins clean
+        faults faults-slice load bench bench-normalizer bench-normalizer-memory bench-decryptor bench-cataloger bench-status pins clean
 
 help: ## Show this list
 	@echo "Landfall: from Salesforce Marketing Cloud to AWS Clean Rooms, file by file."
@@ -68,6 +68,9 @@ bench: bench-normalizer bench-decryptor bench-cataloger bench-status ## Measure 
 
 bench-normalizer: setup .tools/peers/.ready ## The normalizer beside its floor, polars, DuckDB and pandas: make bench-normalizer ROWS=20000
 	@$(RUN)/python -m tests.benchmarks.normalizing --rows $(ROWS) --peers .tools/peers/bin/python
+
+bench-normalizer-memory: setup ## Whether the normalizer's memory stays flat from 5 to 15 million rows, and over 19 members
+	@$(RUN)/python -m tests.benchmarks.normalizing_memory --millions 5 15
 
 bench-decryptor: setup .tools/peers/.ready ## Each format beside the fastest that its parts allow
 	@$(RUN)/python -m tests.benchmarks.decrypting --official .tools/peers/bin/python
