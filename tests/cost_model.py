@@ -27,9 +27,9 @@ CRAWL = 0.44 * 2 / 6  # ten minutes, the least that is billed, of two DPUs (assu
 BREW_NODE_HOUR = 0.48
 
 # Measured: CPU seconds of the four services together; requests of one file of one member.
-CPU_A_FILE = 0.160
-CPU_A_MB = 0.101
-LOG_BYTES_A_FILE = 5_000
+CPU_A_FILE = 0.118
+CPU_A_MB = 0.065
+LOG_BYTES_A_FILE = 4_040
 REQUESTS_A_FILE = {"s3 put": 16.25, "s3 get": 20.1, "sqs": 4.0, "events": 3.05, "sns": 1.0}
 DELIVERIES_A_FILE = 8  # SQS: four messages that AWS sends to the queues, four that are received
 
