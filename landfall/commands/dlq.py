@@ -10,7 +10,7 @@ import typer
 from landfall import console
 from landfall.asking import confirm
 from landfall.commands.letter_choice import All, Choice, DryRun, Json, Names, OfCode, OfStage, Since, Yes
-from landfall.commands.letter_view import facts, report, show_letters
+from landfall.commands.letter_view import facts, report, show_letter, show_letters
 from landfall.commands.story_view import show_story
 from landfall.deployment import Queue
 from landfall.operating.dead_letters import DeadLetter, held
@@ -56,7 +56,7 @@ def show(
         console.print_json({"dead_letters": [facts(letter) for letter in letters], "files": told})
         return
     for letter in letters:
-        console.print_facts([(key, str(value)) for key, value in facts(letter).items()])
+        show_letter(letter)
     for story in stories:
         console.print_line()
         show_story(story)

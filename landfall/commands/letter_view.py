@@ -35,6 +35,22 @@ def show_letters(letters: Sequence[DeadLetter]) -> None:
         console.say(f"{console.counted(len(letters), 'dead letter')}: {kinds(letters)}.")
 
 
+def show_letter(letter: DeadLetter) -> None:
+    """All of one letter."""
+    age = span((datetime.now(UTC) - letter.sent_at).total_seconds())
+    console.print_facts(
+        [
+            ("dead letter", letter.message_id),
+            ("stage", letter.stage),
+            ("file id", " ".join(letter.file_ids) or "none"),
+            ("code", letter.code),
+            ("reason", letter.reason),
+            ("sent", f"{letter.sent_at:%Y-%m-%d %H:%M:%S} UTC, {age} ago"),
+            ("attempts", "unknown" if letter.attempts is None else str(letter.attempts)),
+        ]
+    )
+
+
 def report(verb: str, done: str, letters: Sequence[DeadLetter], *, dry_run: bool, as_json: bool) -> None:
     """What was done with letters, or would be: each of a few, of many how many of each kind."""
     if as_json:

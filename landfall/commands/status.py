@@ -119,7 +119,9 @@ def _show_page(deployment: Deployment, request: Request) -> bool:
     elif request.only_failed:
         console.say("No file has failed.")
     if page.left_out:
-        console.say(f"{page.left_out:,} more files: see --limit, or `landfall status FILE_ID`.")
+        console.say(
+            f"{console.counted(page.left_out, 'more file')}: see --limit, or `landfall status FILE_ID`."
+        )
     return False
 
 

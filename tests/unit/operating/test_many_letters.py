@@ -73,3 +73,11 @@ def test_progress_is_shown_and_every_letter_moved(
     assert "Sent back: 50 of 60" in capsys.readouterr().err
     assert len(queues.bodies(Stage.DECRYPT)) == 60
     assert len(queues.dead_ids(Stage.DECRYPT)) == 41
+
+
+def test_one_letter_is_shown_in_words(queues: InMemoryQueues, capsys: pytest.CaptureFixture[str]) -> None:
+    name = queues.dead_ids(Stage.NORMALIZE)[0]
+    assert cli.main(["dlq", "show", name]) == 0
+    shown = capsys.readouterr().out
+    assert f"dead letter  {name}" in shown
+    assert "file id      none" in shown
