@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from landfall import stacks
+from landfall import change_sets, stacks
 from landfall.deployment import ACCOUNT_STACKS, read_template
 from landfall.errors import OperatorError
 
@@ -25,7 +25,7 @@ class Step:
 
     stack: str
     action: Action
-    changes: tuple[stacks.Change, ...] = ()
+    changes: tuple[change_sets.Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +76,15 @@ def deploy(
         if declined and "Fn::ImportValue" in template and not stacks.exists(cloudformation, stack):
             yield Step(stack, "unknown")
             continue
-        ready = stacks.plan(cloudformation, stack, template, wanted.parameters)
+        ready = change_sets.plan(cloudformation, stack, template, wanted.parameters)
         if ready is None:
             yield Step(stack, "none")
             continue
         step = Step(stack, "create" if ready.creates else "update", ready.changes)
         if agree(step):
-            stacks.apply(cloudformation, ready)
+            change_sets.apply(cloudformation, ready)
         else:
-            stacks.discard(cloudformation, ready)
+            change_sets.discard(cloudformation, ready)
             if ready.creates:
                 declined.add(name)
         yield step
@@ -95,7 +95,9 @@ def _check_parameters(cloudformation: CloudFormationClient, wanted: Wanted) -> N
     declared = {"Prefix"}
     for name in wanted.names:
         template = read_template(name)
-        missing = stacks.missing_parameters(cloudformation, wanted.stack(name), template, wanted.parameters)
+        missing = change_sets.missing_parameters(
+            cloudformation, wanted.stack(name), template, wanted.parameters
+        )
         if missing:
             raise OperatorError(
                 f"The stack {wanted.stack(name)} needs {' '.join(f'--set {each}=…' for each in missing)}: "

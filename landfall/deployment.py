@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from landfall import stacks
+from landfall import change_sets, stacks
 from landfall.errors import OperatorError
 from shared.stages import Stage
 
@@ -98,9 +98,9 @@ def deploy(
     """
     given = {**(parameters or {}), "Prefix": prefix}
     for name in STACKS:
-        ready = stacks.plan(cloudformation, f"{prefix}-{name}", read_template(name, templates), given)
+        ready = change_sets.plan(cloudformation, f"{prefix}-{name}", read_template(name, templates), given)
         if ready is not None:
-            stacks.apply(cloudformation, ready)
+            change_sets.apply(cloudformation, ready)
     return read_deployment(cloudformation, prefix)
 
 

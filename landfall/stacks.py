@@ -1,10 +1,7 @@
-"""One CloudFormation template by change set: see what would change, apply it, wait, say why it failed."""
+"""The CloudFormation stacks that are there: their outputs, how they came to rest, why one failed."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -14,129 +11,15 @@ from landfall.waiting import wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_cloudformation.type_defs import (
-        DescribeChangeSetOutputTypeDef,
-        ParameterTypeDef,
-        StackTypeDef,
-    )
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-_CHANGE_SET_SECONDS = 300.0
 _STACK_SECONDS = 1800.0
-_NOTHING_TO_CHANGE = ("didn't contain changes", "No updates are to be performed")
-_DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What would happen to one resource. ``replacement`` is "True", "False", "Conditional" or empty."""
-
-    action: str
-    resource: str
-    type: str
-    replacement: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A change set that is ready to be applied; ``creates`` where the stack is not there yet."""
-
-    stack: str
-    change_set: str
-    changes: tuple[Change, ...]
-    creates: bool
-
-
-def plan(
-    cloudformation: CloudFormationClient, stack: str, template: str, parameters: Mapping[str, str]
-) -> Plan | None:
-    """Make a change set from ``stack`` to ``template`` (its text); ``None`` when nothing would change.
-
-    Parameters that the template does not declare are passed over; those that are not given keep the value
-    that the stack has. A stack whose creation was rolled back holds nothing and cannot be updated: it is
-    deleted and made anew.
-
-    Raises:
-        OperatorError: the template was refused, or the stack is being changed by somebody else.
-    """
-    present = _settle(cloudformation, stack)
-    try:
-        made = cloudformation.create_change_set(
-            StackName=stack,
-            ChangeSetName=f"landfall-{uuid.uuid4()}",
-            ChangeSetType="CREATE" if present is None else "UPDATE",
-            TemplateBody=template,
-            Parameters=_parameters(cloudformation, template, parameters, present),
-            Capabilities=["CAPABILITY_NAMED_IAM"],
-        )
-    except ClientError as refused:
-        raise OperatorError(
-            f"CloudFormation refused the template of {stack}: {_reason(refused)}"
-        ) from refused
-    change_set = made["Id"]
-    described = _await_change_set(cloudformation, stack, change_set)
-    if described["Status"] == "FAILED":
-        reason = described.get("StatusReason", "no reason given")
-        cloudformation.delete_change_set(ChangeSetName=change_set)
-        if any(text in reason for text in _NOTHING_TO_CHANGE):
-            return None
-        raise OperatorError(f"CloudFormation cannot bring {stack} to its template: {reason}")
-    return Plan(stack, change_set, tuple(_changes(cloudformation, change_set)), present is None)
-
-
-def discard(cloudformation: CloudFormationClient, unwanted: Plan) -> None:
-    """Remove a change set that is not to be applied, and the empty stack that stands for a new one."""
-    cloudformation.delete_change_set(ChangeSetName=unwanted.change_set, StackName=unwanted.stack)
-    if unwanted.creates:
-        cloudformation.delete_stack(StackName=unwanted.stack)
-
-
-def apply(cloudformation: CloudFormationClient, ready: Plan) -> None:
-    """Execute a change set and wait until the stack has it.
-
-    Raises:
-        OperatorError: the stack failed (which resource and why), or did not finish within half an hour.
-    """
-    cloudformation.execute_change_set(ChangeSetName=ready.change_set, StackName=ready.stack)
-    status = _await_stack(cloudformation, ready.stack)
-    if status not in _DONE:
-        raise OperatorError(
-            f"The stack {ready.stack} ended as {status}: {_first_failure(cloudformation, ready.stack)}"
-        )
-
-
-def delete(cloudformation: CloudFormationClient, stack: str) -> bool:
-    """Delete a stack and wait until it is gone; whether there was one.
-
-    Raises:
-        OperatorError: a resource could not be deleted (the message names it and the reason).
-    """
-    if _find(cloudformation, stack) is None:
-        return False
-    cloudformation.delete_stack(StackName=stack)
-    status = _await_stack(cloudformation, stack)
-    if status not in (None, "DELETE_COMPLETE"):
-        raise OperatorError(f"The stack {stack} ended as {status}: {_first_failure(cloudformation, stack)}")
-    return True
 
 
 def exists(cloudformation: CloudFormationClient, stack: str) -> bool:
     """Whether there is such a stack with resources in it."""
-    found = _find(cloudformation, stack)
+    found = find(cloudformation, stack)
     return found is not None and found["StackStatus"] not in ("REVIEW_IN_PROGRESS", "DELETE_COMPLETE")
-
-
-def missing_parameters(
-    cloudformation: CloudFormationClient, stack: str, template: str, given: Mapping[str, str]
-) -> list[str]:
-    """The parameters that need a value and have none: no default, not given, not set before."""
-    present = _find(cloudformation, stack)
-    set_before = {each["ParameterKey"] for each in present.get("Parameters", [])} if present else set()
-    declared = cloudformation.get_template_summary(TemplateBody=template)["Parameters"]
-    return [
-        each["ParameterKey"]
-        for each in declared
-        if "DefaultValue" not in each and each["ParameterKey"] not in {*given, *set_before}
-    ]
 
 
 def outputs(cloudformation: CloudFormationClient, stack: str) -> dict[str, str]:
@@ -145,7 +28,7 @@ def outputs(cloudformation: CloudFormationClient, stack: str) -> dict[str, str]:
     Raises:
         OperatorError: there is no such stack.
     """
-    found = _find(cloudformation, stack)
+    found = find(cloudformation, stack)
     if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
         raise OperatorError(
             f"There is no stack {stack} here: deploy it first, or name another prefix, account or region."
@@ -153,14 +36,45 @@ def outputs(cloudformation: CloudFormationClient, stack: str) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
 
 
-def _settle(cloudformation: CloudFormationClient, stack: str) -> StackTypeDef | None:
-    """The stack if it can be updated, ``None`` if it has to be created."""
-    found = _find(cloudformation, stack)
+def delete(cloudformation: CloudFormationClient, stack: str) -> bool:
+    """Delete a stack and wait until it is gone; whether there was one.
+
+    Raises:
+        OperatorError: a resource could not be deleted (the message names it and the reason).
+    """
+    if find(cloudformation, stack) is None:
+        return False
+    cloudformation.delete_stack(StackName=stack)
+    status = await_rest(cloudformation, stack)
+    if status not in (None, "DELETE_COMPLETE"):
+        raise OperatorError(f"The stack {stack} ended as {status}: {first_failure(cloudformation, stack)}")
+    return True
+
+
+def find(cloudformation: CloudFormationClient, stack: str) -> StackTypeDef | None:
+    """What CloudFormation says of a stack; ``None`` where there is none."""
+    try:
+        return cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+    except ClientError as missing:
+        if "does not exist" in reason(missing):
+            return None
+        raise
+
+
+def settle(cloudformation: CloudFormationClient, stack: str) -> StackTypeDef | None:
+    """The stack if it can be updated, ``None`` if it has to be created.
+
+    One whose creation was rolled back holds nothing and cannot be updated: it is deleted.
+
+    Raises:
+        OperatorError: somebody else is changing it, or it could not be deleted.
+    """
+    found = find(cloudformation, stack)
     if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
         return None
     if found["StackStatus"] == "ROLLBACK_COMPLETE":
         cloudformation.delete_stack(StackName=stack)
-        status = _await_stack(cloudformation, stack)
+        status = await_rest(cloudformation, stack)
         if status not in (None, "DELETE_COMPLETE"):
             raise OperatorError(
                 f"The stack {stack} could not be deleted ({status}): delete it, then try again."
@@ -173,55 +87,15 @@ def _settle(cloudformation: CloudFormationClient, stack: str) -> StackTypeDef | 
     return found
 
 
-def _parameters(
-    cloudformation: CloudFormationClient,
-    template: str,
-    given: Mapping[str, str],
-    present: StackTypeDef | None,
-) -> list[ParameterTypeDef]:
-    summary = cloudformation.get_template_summary(TemplateBody=template)
-    declared = [parameter["ParameterKey"] for parameter in summary["Parameters"]]
-    kept = {parameter["ParameterKey"] for parameter in present.get("Parameters", [])} if present else set()
-    chosen: list[ParameterTypeDef] = [
-        {"ParameterKey": key, "ParameterValue": given[key]} for key in declared if key in given
-    ]
-    chosen += [
-        {"ParameterKey": key, "UsePreviousValue": True}
-        for key in declared
-        if key in kept and key not in given
-    ]
-    return chosen
+def await_rest(cloudformation: CloudFormationClient, stack: str) -> str | None:
+    """The status in which the stack came to rest; ``None`` when it is gone.
 
-
-def _find(cloudformation: CloudFormationClient, stack: str) -> StackTypeDef | None:
-    try:
-        return cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
-    except ClientError as missing:
-        if "does not exist" in _reason(missing):
-            return None
-        raise
-
-
-def _await_change_set(
-    cloudformation: CloudFormationClient, stack: str, change_set: str
-) -> DescribeChangeSetOutputTypeDef:
-    def poll() -> DescribeChangeSetOutputTypeDef | None:
-        described = cloudformation.describe_change_set(ChangeSetName=change_set)
-        return described if described["Status"] in ("CREATE_COMPLETE", "FAILED") else None
-
-    try:
-        return wait_until(poll, within=_CHANGE_SET_SECONDS, slowest=5.0)
-    except TimeoutError:
-        raise OperatorError(
-            f"CloudFormation is still preparing the change set of {stack}: try again later."
-        ) from None
-
-
-def _await_stack(cloudformation: CloudFormationClient, stack: str) -> str | None:
-    """The status in which the stack came to rest; ``None`` when it is gone."""
+    Raises:
+        OperatorError: it is still changing after half an hour.
+    """
 
     def poll() -> tuple[str | None] | None:
-        found = _find(cloudformation, stack)
+        found = find(cloudformation, stack)
         if found is None:
             return (None,)
         return None if found["StackStatus"].endswith("_IN_PROGRESS") else (found["StackStatus"],)
@@ -234,23 +108,7 @@ def _await_stack(cloudformation: CloudFormationClient, stack: str) -> str | None
         ) from None
 
 
-def _changes(cloudformation: CloudFormationClient, change_set: str) -> list[Change]:
-    found = []
-    for page in cloudformation.get_paginator("describe_change_set").paginate(ChangeSetName=change_set):
-        for change in page["Changes"]:
-            resource = change["ResourceChange"]
-            found.append(
-                Change(
-                    resource["Action"],
-                    resource["LogicalResourceId"],
-                    resource["ResourceType"],
-                    resource.get("Replacement", ""),
-                )
-            )
-    return found
-
-
-def _first_failure(cloudformation: CloudFormationClient, stack: str) -> str:
+def first_failure(cloudformation: CloudFormationClient, stack: str) -> str:
     """The oldest failure of the latest operation: those after it are mostly its consequences."""
     failure = "its events do not say why"
     for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack):
@@ -267,5 +125,6 @@ def _first_failure(cloudformation: CloudFormationClient, stack: str) -> str:
     return failure
 
 
-def _reason(error: ClientError) -> str:
+def reason(error: ClientError) -> str:
+    """What CloudFormation said when it refused a request."""
     return error.response.get("Error", {}).get("Message", "no reason given")

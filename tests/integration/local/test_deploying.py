@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from landfall import stacks
+from landfall import change_sets, stacks
 from landfall.deployment import TEMPLATES, deploy, read_deployment
 from landfall.errors import OperatorError
 from landfall.local.stack import LocalStack
@@ -56,7 +56,7 @@ def test_two_deployments_live_side_by_side(stack: LocalStack, clients: Clients) 
 
 
 def test_a_plan_says_what_would_change_before_it_does(clients: Clients) -> None:
-    plan = stacks.plan(clients.cloudformation, "planned", TOPIC % "planned", {})
+    plan = change_sets.plan(clients.cloudformation, "planned", TOPIC % "planned", {})
     assert plan is not None
     assert [(change.action, change.resource, change.type) for change in plan.changes] == [
         ("Add", "Topic", "AWS::SNS::Topic")
@@ -77,7 +77,7 @@ def test_a_template_that_is_missing_says_what_to_do(clients: Clients, tmp_path: 
 
 def test_a_template_that_is_refused_names_the_reason(clients: Clients) -> None:
     with pytest.raises(OperatorError, match=r"CloudFormation .* template of wrong"):
-        stacks.plan(clients.cloudformation, "wrong", "Resources: {Queue: {Type: AWS::SQS::Nothing}}", {})
+        change_sets.plan(clients.cloudformation, "wrong", "Resources: {Queue: {Type: AWS::SQS::Nothing}}", {})
 
 
 def test_a_stack_that_fails_names_the_resource_and_can_be_deployed_again(
