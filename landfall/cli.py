@@ -6,6 +6,7 @@ says what to do, never a traceback.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -32,6 +33,7 @@ def main(args: Sequence[str] | None = None) -> int:
     if args is None:
         sys.excepthook = failures.report_defect
         args = sys.argv[1:]
+    _let_boto_see_the_region()
     try:
         get_command(build_app(args)).main(list(args), prog_name="landfall")
     except SystemExit as ended:
@@ -40,6 +42,12 @@ def main(args: Sequence[str] | None = None) -> int:
         console.complain(failures.explain(error))
         return 1
     return 0
+
+
+def _let_boto_see_the_region() -> None:
+    """Botocore reads the older variable only; the newer wins, as it does in AWS's own command line."""
+    if region := os.environ.get("AWS_REGION"):
+        os.environ["AWS_DEFAULT_REGION"] = region
 
 
 def build_app(args: Sequence[str]) -> typer.Typer:

@@ -44,15 +44,16 @@ class Target:
 
 
 def find_target() -> Target:
-    """The local stack that is up, unless ``AWS_ENDPOINT_URL`` says otherwise; else the stacks in the account.
+    """The local stack that is up, unless ``AWS_ENDPOINT_URL`` leads elsewhere; else what the account has.
 
     The environment of this process is set so that every AWS client made from now on reaches it.
 
     Raises:
         OperatorError: nothing is deployed where the environment points.
     """
-    running = None if "AWS_ENDPOINT_URL" in os.environ else state.load(state.home_directory())
-    if running is not None:
+    given = os.environ.get("AWS_ENDPOINT_URL")
+    running = state.load(state.home_directory())
+    if running is not None and given in (None, running.reach.endpoint):
         if running.deployment is None or not running.ready:
             raise OperatorError(
                 "The local stack is not up completely: run `landfall local down`, then `landfall local up`."
@@ -61,9 +62,8 @@ def find_target() -> Target:
         os.environ.update(running.reach.environment())
         return Target(running.deployment, local=True)
     if boto3.Session().region_name is None:
-        raise OperatorError(
-            "No local stack is up here and no AWS Region is set: run `landfall local up`, or set AWS_REGION."
-        )
+        where = "No local stack is up here" if given is None else "AWS_ENDPOINT_URL is set"
+        raise OperatorError(f"{where} and no AWS Region is set: run `landfall local up`, or set AWS_REGION.")
     prefix = os.environ.get("LANDFALL_PREFIX", DEFAULT_PREFIX)
     return Target(read_deployment(boto3.client("cloudformation"), prefix), local=False)
 

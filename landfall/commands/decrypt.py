@@ -110,7 +110,7 @@ def decrypt(
         console.print_json({"format": layers or ["plain"], "members": [asdict(each) for each in written]})
     else:
         console.print_table(
-            ("MEMBER", "BYTES", "SHA-256"), [(each.name, str(each.bytes), each.sha256) for each in written]
+            ("member", "bytes", "SHA-256"), [(each.name, str(each.bytes), each.sha256) for each in written]
         )
 
 

@@ -41,6 +41,7 @@ def up(
     if not stack.fresh:
         console.say("The local stack was up already.")
     _show(look(options.home), as_json=as_json)
+    console.say("Land a file by `landfall put FILE`; `landfall status` shows where it is.")
 
 
 @local_app.command()
@@ -96,7 +97,7 @@ def _show(report: StackReport, *, as_json: bool) -> None:
     console.print_facts(facts)
     if report.processes:
         console.print_table(
-            ("PROCESS", "PID", "RUNS", "LOG"),
+            ("process", "pid", "runs", "log"),
             [
                 (each.name, str(each.pid), "yes" if each.alive else "no", each.log)
                 for each in report.processes

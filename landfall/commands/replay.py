@@ -153,6 +153,9 @@ def _report(
         )
     for each in refused:
         console.say(f"not replayed: {each.file_id}: {each.reason}")
+    if not planned.plans:
+        console.say("There is nothing to replay.")
+        return
     verb = "would be requested" if dry_run else "requested"
     console.say(f"{console.counted(len(planned.plans), 'file')} {verb}{_amount(planned)}.")
 

@@ -55,12 +55,24 @@ def _wait(process: Process, poll: Callable[[], bool | None], within: float) -> N
 def _require_alive(process: Process) -> None:
     if not process.alive():
         name, log = process.name, process.log
-        raise OperatorError(f"The {name} stopped while starting (log: {log}): {process.last_line()}")
+        raise OperatorError(f"The {name} stopped while starting (log: {log}): {_last_words(process)}")
+
+
+def _last_words(process: Process) -> str:
+    """Why it stopped: the reason that a service gives, or whatever it wrote last."""
+    last = process.last_line()
+    reason = _event(last).get("reason")
+    return reason if isinstance(reason, str) else last
 
 
 def _says_ready(line: str) -> bool:
+    return _event(line).get("event") == _WORKER_READY
+
+
+def _event(line: str) -> dict[str, object]:
+    """A line of a service's log; empty for a library's own output, or half a line."""
     try:
         event = json.loads(line)
     except ValueError:
-        return False  # a library's own output, or half a line
-    return isinstance(event, dict) and event.get("event") == _WORKER_READY
+        return {}
+    return event if isinstance(event, dict) else {}

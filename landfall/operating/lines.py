@@ -20,7 +20,7 @@ class FileLine:
     key: str
     status: Status
     stands: str
-    """The last stage that is done, or the code of the failure."""
+    """How far it is: the last stage that is done, or the code of the failure; nothing where all is done."""
     rows_in: int = 0
     rows_out: int = 0
     rows_rejected: int = 0
@@ -38,16 +38,20 @@ async def line_of(store: ObjectStore, bucket: str, state: FileState) -> FileLine
     known = normalized or failure
     file = known.file if known else await identity(store, bucket, Found(state.file_id, state))
     rows = [each.rows for each in normalized.curated] if normalized else []
-    done = [stage for stage in Stage if stage in state.done]
     return FileLine(
         file_id=state.file_id,
         key=file.key if file else "",
         status=state.status,
-        stands=failure.code if failure else str(done[-1]) if done else "",
+        stands=failure.code if failure else _reached(state),
         rows_in=sum(each.rows_in for each in rows),
         rows_out=sum(each.rows_out for each in rows),
         rows_rejected=sum(each.rejected for each in rows),
     )
+
+
+def _reached(state: FileState) -> str:
+    done = [stage for stage in Stage if stage in state.done]
+    return f"{done[-1]} done" if done and state.status != "done" else ""
 
 
 async def _normalized(store: ObjectStore, bucket: str, record: Record | None) -> NormalizeManifest | None:

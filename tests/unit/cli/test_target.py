@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from landfall.cli import main
 from landfall.errors import OperatorError
 from landfall.local import state
 from landfall.local.processes import Process
@@ -45,3 +47,30 @@ def test_without_the_emulator_there_is_nothing_to_go_on_with(home: Path) -> None
     ended(home, "emulator")
     with pytest.raises(OperatorError, match=r"The emulator of the local stack has ended.*local down"):
         find_target()
+
+
+def test_an_endpoint_that_is_the_local_stacks_own_means_that_stack(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended(home, "normalizer")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    assert find_target().local
+    assert os.environ["AWS_ENDPOINT_URL_GLUE"] == "http://127.0.0.1:2"
+
+
+def test_an_endpoint_elsewhere_needs_a_region(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended(home, "normalizer")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.delenv("AWS_PROFILE")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    with pytest.raises(OperatorError, match="AWS_ENDPOINT_URL is set and no AWS Region is set"):
+        find_target()
+
+
+def test_the_region_may_be_given_as_any_other_sdk_takes_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    assert main(["--version"]) == 0
+    assert os.environ["AWS_DEFAULT_REGION"] == "eu-north-1"

@@ -47,6 +47,13 @@ def test_a_service_that_stops_is_reported_with_its_last_line(run: Run) -> None:
         await_worker(service, within=20)
 
 
+def test_of_a_service_that_says_why_it_cannot_start_only_the_reason_is_told(run: Run) -> None:
+    line = '{"event": "cannot_start", "reason": "sent.yaml:6: no such type", "level": "error"}'
+    service = run(f"print({line!r}); raise SystemExit(2)")
+    with pytest.raises(OperatorError, match=r"starting \(log: .*\): sent\.yaml:6: no such type$"):
+        await_worker(service, within=20)
+
+
 def test_other_events_are_no_sign_of_readiness(run: Run) -> None:
     service = run("import signal; print('{\"event\": \"starting\"}'); print('[1]'); signal.pause()")
     with pytest.raises(OperatorError, match=r"not ready after 0\.2 s: see .*decryptor\.log"):
