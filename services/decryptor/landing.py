@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,8 +15,6 @@ from shared.layout import staging_key
 from shared.objects.store import ObjectInfo, ObjectStore
 from shared.objects.streams import ObjectReader, UploadWriter, run_on_loop
 from shared.objects.upload import PendingUpload
-
-_BUFFER_BYTES = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +85,5 @@ class S3Staging:
 
 
 def _reader(store: ObjectStore, loop: asyncio.AbstractEventLoop, info: ObjectInfo) -> BinaryIO:
-    raw = ObjectReader(store, loop, info.bucket, info.key, info.size, info.version_id)
-    return cast("BinaryIO", io.BufferedReader(raw, _BUFFER_BYTES))
+    reader = ObjectReader(store, loop, info.bucket, info.key, info.size, info.version_id)
+    return cast("BinaryIO", reader)

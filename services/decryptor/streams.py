@@ -10,18 +10,31 @@ import io
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping
 from itertools import chain
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, Protocol, TypeAlias, runtime_checkable
 
 Chunk: TypeAlias = bytes | memoryview
 Chunks: TypeAlias = Iterator[Chunk]
 
 # Fresh buffers from 256 KiB up cost ten times as much (the allocator maps and unmaps them each time).
 CHUNK_BYTES = 128 * 1024
+VIEW_BYTES = 1024 * 1024
 HEAD_BYTES = 64 * 1024
 
 
-def file_chunks(file: BinaryIO) -> Generator[bytes, None, None]:
-    """The rest of a file in chunks of at most ``CHUNK_BYTES``."""
+@runtime_checkable
+class Viewable(Protocol):
+    """A file whose content is in memory piece by piece."""
+
+    def views(self, size: int) -> Iterator[memoryview]:
+        """The rest of it in pieces of at most ``size`` bytes, each left as it is while somebody holds it."""
+        ...
+
+
+def file_chunks(file: BinaryIO) -> Generator[Chunk, None, None]:
+    """The rest of a file in chunks: small ones, unless larger ones cost no copy."""
+    if isinstance(file, Viewable):
+        yield from file.views(VIEW_BYTES)
+        return
     while chunk := file.read(CHUNK_BYTES):
         yield chunk
 

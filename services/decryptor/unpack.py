@@ -26,7 +26,7 @@ class Member:
     content: Chunks
 
     def chunks(self) -> Chunks:
-        """The plaintext, once, in chunks of at most 128 KiB."""
+        """The plaintext, once."""
         return self.content
 
 

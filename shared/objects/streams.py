@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -39,6 +39,18 @@ class _Block:
         return memoryview(self.memory)[: self.length]
 
 
+_NO_BLOCK = _Block(0, bytearray(), 0)
+
+
+def _is_held(memory: bytearray) -> bool:
+    """Whether a view of the memory is still in somebody's hands."""
+    try:
+        memory.append(memory.pop())  # what is viewed cannot change its size
+    except BufferError:
+        return True
+    return False
+
+
 class ObjectReader(io.RawIOBase):
     """A seekable reader over one pinned version, by ranged GETs with read-ahead. Use from a worker thread."""
 
@@ -57,7 +69,7 @@ class ObjectReader(io.RawIOBase):
         self._bucket, self._key, self._version_id = bucket, key, version_id
         self._size = size
         self._at = 0
-        self._block = _Block(0, bytearray(), 0)
+        self._block = _NO_BLOCK
         self._ahead: deque[tuple[_Block, Future[int]]] = deque()
         self._spare: list[bytearray] = []  # fresh memory costs more than filling it
 
@@ -81,22 +93,53 @@ class ObjectReader(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         """Fill from the current block, fetching the next where it is used up."""
-        if self._at >= self._size:
+        if not self._enter_block():
             return 0
-        if not self._block.start <= self._at < self._block.end:
-            if self._block.memory:
-                self._spare.append(self._block.memory)
-            self._block = self._fetch(self._at)
         view = memoryview(buffer).cast("B")
         taken = self._block.content[self._at - self._block.start :][: len(view)]
         view[: len(taken)] = taken
         self._at += len(taken)
         return len(taken)
 
+    def read(self, size: int = -1) -> bytes:
+        """Exactly ``size`` bytes, or those up to the end where there are fewer or ``size`` is negative."""
+        left = self._size - self._at
+        left = left if size < 0 else min(size, left)
+        pieces = []
+        while left > 0 and self._enter_block():
+            start = self._at - self._block.start
+            pieces.append(self._block.content[start : start + left])
+            self._at += len(pieces[-1])
+            left -= len(pieces[-1])
+        return b"".join(pieces)
+
+    def views(self, size: int) -> Iterator[memoryview]:
+        """The rest of the object in pieces of at most ``size`` bytes, not copied.
+
+        A piece stays as it is for as long as somebody holds it, and holds 8 MiB.
+        """
+        while self._enter_block():
+            start = self._at - self._block.start
+            piece = self._block.content[start : start + size]
+            self._at += len(piece)
+            yield piece
+
     def close(self) -> None:
         """Drop what was requested ahead."""
         self._drop_ahead()
         super().close()
+
+    def _enter_block(self) -> bool:
+        """See that the current position is in memory; False at the end."""
+        if self._at >= self._size:
+            return False
+        if not self._block.start <= self._at < self._block.end:
+            memory = self._block.memory
+            self._block = _NO_BLOCK
+            if memory and not _is_held(memory):
+                self._spare.append(memory)
+            self._block = self._fetch(self._at)
+        return True
 
     def _fetch(self, at: int) -> _Block:
         if not self._ahead or self._ahead[0][0].start != at:
@@ -121,13 +164,18 @@ class ObjectReader(io.RawIOBase):
 
 
 class UploadWriter(io.RawIOBase):
-    """A write-only file over a :class:`PendingUpload`; collects small writes before crossing to the loop."""
+    """A write-only file over a :class:`PendingUpload`; collects small writes before crossing to the loop.
+
+    Parts are collected in memory that the upload gives back once it has sent them: fresh memory costs as
+    much as copying to it, and memory that is returned and asked for again and again grows.
+    """
 
     def __init__(self, upload: PendingUpload, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
         self._upload = upload
         self._loop = loop
-        self._pending = bytearray()
+        self._memory = bytearray()  # grows to a part the first time, so that small files stay small
+        self._filled = 0
         self._written = 0
 
     def writable(self) -> bool:
@@ -143,24 +191,36 @@ class UploadWriter(io.RawIOBase):
         view = memoryview(data).cast("B")
         size = len(view)
         while view:
-            room = PART_BYTES - len(self._pending)
-            self._pending += view[:room]
-            view = view[room:]
-            if len(self._pending) == PART_BYTES:
+            piece = view[: PART_BYTES - self._filled]
+            view = view[len(piece) :]
+            self._collect(piece)
+            if self._filled == PART_BYTES:
                 self.flush()
         self._written += size
         return size
 
+    def _collect(self, piece: memoryview) -> None:
+        start, self._filled = self._filled, self._filled + len(piece)
+        if start == len(self._memory):
+            self._memory += piece
+        else:
+            memoryview(self._memory)[start : self._filled] = piece
+
     def flush(self) -> None:
         """Hand collected bytes to the upload."""
-        if self._pending:
-            data, self._pending = self._pending, bytearray()
-            run_on_loop(self._upload.write(data), self._loop)
+        if not self._filled:
+            return
+        memory, filled = self._memory, self._filled
+        self._memory, self._filled = self._upload.spare_memory(), 0
+        if filled < len(memory):  # it was used before and is not full this time
+            del memory[filled:]
+        run_on_loop(self._upload.write(memory), self._loop)
 
     def close(self) -> None:
         """Hand over the rest. Completing is the :class:`OutputSet`'s decision, not the writer's."""
         if not self.closed:
             self.flush()
+            self._memory = bytearray()
         super().close()
 
 

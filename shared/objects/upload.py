@@ -64,6 +64,7 @@ class PendingUpload:
         self._parts: list[asyncio.Task[CompletedPartTypeDef]] = []
         self._slots = asyncio.Semaphore(_PARTS_IN_FLIGHT)
         self._aborted = False
+        self._spare: list[bytearray] = []
         self.size = 0
 
     @property
@@ -74,7 +75,7 @@ class PendingUpload:
     async def write(self, data: Payload) -> None:
         """Take bytes; whole parts start uploading, and the call waits while too many are in flight.
 
-        Data of exactly one part is not copied: leave it alone afterwards.
+        Data of exactly one part is not copied: leave it alone afterwards. :meth:`spare_memory` gives it back.
 
         Raises:
             UploadInterrupted: it was aborted; a worker thread that outlives its job must not reopen it.
@@ -85,12 +86,16 @@ class PendingUpload:
         self.size += len(data)
         if len(data) == PART_BYTES and not self._buffer:
             self._summing = asyncio.get_running_loop().run_in_executor(_SUMS, self._digest.update, data)
-            await self._send(data)
+            await self._send(data, self._summing)
             return
         self._digest.update(data)
         self._buffer += data
         while len(self._buffer) >= PART_BYTES:
             await self._send_part(PART_BYTES)
+
+    def spare_memory(self) -> bytearray:
+        """Memory of one part that was sent and is not needed any more, or else an empty array."""
+        return self._spare.pop() if self._spare else bytearray()
 
     async def flush_to_parts(self) -> None:
         """Hand what is held in memory to S3 now; the last part may be of any size."""
@@ -103,6 +108,7 @@ class PendingUpload:
             await self.flush_to_parts()
         await asyncio.gather(*self._parts)
         await self._summed_up()
+        self._spare.clear()
 
     async def complete(self) -> Written:
         """Make the object appear: if there is none, or in place of a lower generation's; else keep theirs.
@@ -146,6 +152,7 @@ class PendingUpload:
             part.cancel()
         await asyncio.gather(*self._parts, return_exceptions=True)
         self._buffer.clear()
+        self._spare.clear()
         if self._upload_id is not None:
             upload_id, self._upload_id = self._upload_id, None
             try:
@@ -163,7 +170,7 @@ class PendingUpload:
         del self._buffer[:length]
         await self._send(body)
 
-    async def _send(self, body: Payload) -> None:
+    async def _send(self, body: Payload, summing: asyncio.Future[None] | None = None) -> None:
         if self._upload_id is None:
             self._upload_id = await open_upload(
                 self._client, {"Bucket": self.bucket, "Key": self.key, "Metadata": self._metadata}
@@ -180,10 +187,12 @@ class PendingUpload:
             self._slots.release()
             failed.result()
         self._parts.append(
-            asyncio.create_task(self._upload_part(len(self._parts) + 1, body, self._upload_id))
+            asyncio.create_task(self._upload_part(len(self._parts) + 1, body, self._upload_id, summing))
         )
 
-    async def _upload_part(self, number: int, body: Payload, upload_id: str) -> CompletedPartTypeDef:
+    async def _upload_part(
+        self, number: int, body: Payload, upload_id: str, summing: asyncio.Future[None] | None
+    ) -> CompletedPartTypeDef:
         try:
             etag = await self._store.upload_part(self.bucket, self.key, upload_id, number, body)
         except ClientError as error:
@@ -192,6 +201,9 @@ class PendingUpload:
             raise
         finally:
             self._slots.release()
+        if summing is not None and isinstance(body, bytearray):
+            await asyncio.wait([summing])
+            self._spare.append(body)
         return {"PartNumber": number, "ETag": etag}
 
     async def _put(self, condition: _Condition) -> tuple[str, str | None]:

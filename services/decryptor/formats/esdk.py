@@ -33,6 +33,7 @@ from services.decryptor.kms import KmsKeys
 from services.decryptor.streams import CHUNK_BYTES, Chunk, Source
 from shared.errors import PermanentError
 
+_LEAST_TO_PASS_ON = 16 << 10  # bytes of a frame; smaller ones are gathered first
 _V1, _V2 = b"\x01\x80", b"\x02"
 _KMS = b"aws-kms"
 _FINAL = b"\xff" * 4
@@ -61,7 +62,7 @@ def _decode(source: Source, tools: Tools) -> Generator[Chunk, None, None]:
         TrailingBytes: something follows it.
         LandfallError: whatever :meth:`KmsKeys.decrypt` raises.
     """
-    reader = MessageReader(source.reader())
+    reader = MessageReader(source.chunks())
     header = read_header(reader)
     key = header.content_key(_data_key(header, tools.keyring.kms))
     digest = Hash(header.suite.signs_with()) if header.signed_by else None
@@ -103,7 +104,8 @@ def _frames(reader: MessageReader, header: Header, key: bytes) -> Iterator[bytes
     length, number = header.frame_bytes, 1
     associated, stated_length = header.message_id + _FRAME, length.to_bytes(8, "big")
     decrypt = AESGCM(key).decrypt
-    gathered, room = [], CHUNK_BYTES
+    gathered: list[bytes] = []
+    room = CHUNK_BYTES
     while (stated := reader.take(4)) != _FINAL:
         if stated != number.to_bytes(4, "big"):
             raise EsdkMalformed("the frames of the message are not in order")
@@ -111,8 +113,12 @@ def _frames(reader: MessageReader, header: Header, key: bytes) -> Iterator[bytes
         if length > CHUNK_BYTES:
             yield from _streamed(reader, key, associated + stated + stated_length, length)
             continue
-        sealed = reader.take(IV_BYTES + length + TAG_BYTES)
-        gathered.append(decrypt(sealed[:IV_BYTES], sealed[IV_BYTES:], associated + stated + stated_length))
+        sealed = reader.view(IV_BYTES + length + TAG_BYTES)
+        content = decrypt(sealed[:IV_BYTES], sealed[IV_BYTES:], associated + stated + stated_length)
+        if length >= _LEAST_TO_PASS_ON:
+            yield content
+            continue
+        gathered.append(content)
         room -= length
         if room < length:
             yield b"".join(gathered)
@@ -140,7 +146,7 @@ def _streamed(
     decryptor: AEADDecryptionContext = Cipher(AES(key), GCM(iv or reader.take(IV_BYTES))).decryptor()
     decryptor.authenticate_additional_data(associated)
     while length:
-        sealed = reader.take(min(length, CHUNK_BYTES))
+        sealed = reader.view(min(length, CHUNK_BYTES))
         length -= len(sealed)
         yield decryptor.update(sealed)
     decryptor.finalize_with_tag(reader.take(TAG_BYTES))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -31,6 +30,7 @@ from services.decryptor.encryption_errors import (
     EsdkTooManyKeys,
     EsdkTruncated,
 )
+from services.decryptor.streams import Chunks
 
 TAG_BYTES, IV_BYTES = 16, 12
 _VERSION_1, _VERSION_2 = 1, 2
@@ -131,27 +131,37 @@ class Header:
 class MessageReader:
     """Reads a message piece by piece and notes every piece: first as the header, then for the signature."""
 
-    def __init__(self, source: io.BufferedReader) -> None:
-        self._source = source
+    def __init__(self, chunks: Chunks) -> None:
+        self._chunks = chunks
+        self._rest = memoryview(b"")
         self.seen = bytearray()
-        self._note: Callable[[bytes], object] | None = self.seen.extend
+        self._note: Callable[[memoryview], object] | None = self.seen.extend
 
-    def take(self, size: int) -> bytes:
-        """Exactly ``size`` bytes.
+    def view(self, size: int) -> memoryview:
+        """Exactly ``size`` bytes, not copied where they came in one chunk.
 
         Raises:
             EsdkTruncated: there are fewer.
         """
-        data = self._source.read(size)
-        if len(data) != size:
-            raise EsdkTruncated("the message ends too early")
+        if len(self._rest) < size:
+            data = self._across(size)
+        else:
+            data, self._rest = self._rest[:size], self._rest[size:]
         if self._note is not None:
             self._note(data)
         return data
 
+    def take(self, size: int) -> bytes:
+        """A copy of exactly ``size`` bytes.
+
+        Raises:
+            EsdkTruncated: there are fewer.
+        """
+        return bytes(self.view(size))
+
     def number(self, size: int) -> int:
         """A big-endian number of ``size`` bytes."""
-        return int.from_bytes(self.take(size), "big")
+        return int.from_bytes(self.view(size), "big")
 
     def counted(self) -> bytes:
         """Bytes behind their 16-bit count."""
@@ -165,7 +175,20 @@ class MessageReader:
 
     def at_end(self) -> bool:
         """Whether nothing follows."""
-        return not self._source.read(1)
+        return not self._rest and all(not chunk for chunk in self._chunks)
+
+    def _across(self, size: int) -> memoryview:
+        """Bytes that lie in more than one chunk."""
+        pieces, missing = [self._rest], size - len(self._rest)
+        while missing > 0:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                raise EsdkTruncated("the message ends too early")
+            view = memoryview(chunk)
+            pieces.append(view[:missing])
+            self._rest = view[missing:]
+            missing -= len(view)
+        return memoryview(b"".join(pieces))
 
 
 def read_header(reader: MessageReader) -> Header:

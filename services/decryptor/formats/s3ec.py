@@ -25,7 +25,7 @@ from services.decryptor.formats.s3ec_metadata import (
     is_marked,
     read_wrapped,
 )
-from services.decryptor.streams import Chunk, Source
+from services.decryptor.streams import CHUNK_BYTES, Chunk, Source
 from shared.layout import INSTRUCTION_SUFFIX
 
 _TAG_BYTES = 16
@@ -58,8 +58,8 @@ def _decode(source: Source, tools: Tools) -> Generator[Chunk, None, None]:
         content, behind = memoryview(chunk)[:left], memoryview(chunk)[left:]
         left -= len(content)
         tag += behind
-        if content:
-            yield decryptor.update(content)
+        for start in range(0, len(content), CHUNK_BYTES):
+            yield decryptor.update(content[start : start + CHUNK_BYTES])
     if len(tag) != _TAG_BYTES:
         raise S3ecTruncated("the object ended before its stated length")
     try:
