@@ -4,7 +4,11 @@
 
 Each case is run by the service's own handler in a process of its own, against a streaming S3 on loopback.
 Beside it runs what no decryptor of its kind can pass: the encryption's own library, ISA-L's inflate, a bare
-gpg pipe; and AWS's own S3 Encryption Client (``--official PYTHON``, of an environment that has it).
+gpg pipe, each in memory; and AWS's own S3 Encryption Client (``--official PYTHON``, of an environment that
+has it), from S3. And the way that every byte takes: the same requests with nothing done to their content.
+
+``of parts`` is the processor time of the limit, of the bare way and of one SHA-256 together, to that of the
+decryptor: 1.00 would be a decryptor that costs nothing beside what it must do.
 
 Speeds are MiB of plaintext a second, by the clock and by processor time: on a busy machine only the latter
 says much. Memory is sampled from outside, gpg included, at the full size and at a quarter of it.
@@ -40,6 +44,8 @@ class Result:
     mib: int
     speed: Speed
     limit: Speed | None
+    path: Speed
+    sum_cpu: float
     peak_mib: float
     mib_more: float
 
@@ -49,6 +55,14 @@ class Result:
         if self.limit is None:
             return None
         return self.speed.wall / self.limit.wall, self.speed.cpu / self.limit.cpu
+
+    @property
+    def of_parts(self) -> float | None:
+        """Processor time of everything that must be done, to the time it took; where the limit is a part."""
+        if self.limit is None or self.case.startswith("s3ec"):
+            return None
+        needed = 1 / self.limit.cpu + 1 / self.path.cpu + 1 / self.sum_cpu
+        return needed * self.speed.cpu
 
 
 class Bench:
@@ -67,9 +81,18 @@ class Bench:
         small = self._decrypted(case, max(1, mib // 4))[1]
         speed, peak = self._decrypted(case, mib)
         limit = measure(case, mib, self._folder, self._keys, self._official)
-        return Result(case.name, mib, speed, limit, peak, peak - small)
+        path, sum_cpu = self._path(mib)
+        return Result(case.name, mib, speed, limit, path, sum_cpu, peak, peak - small)
+
+    def _path(self, mib: int) -> tuple[Speed, float]:
+        landed = (self._folder / "landing%Sent.csv").stat().st_size
+        command = [sys.executable, "-m", "tests.benchmarks.decrypting_path"]
+        command += [self._endpoint, str(landed), str(mib << 20)]
+        output = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+        return told(output, mib), mib / float(json.loads(output)["sum"])
 
     def _decrypted(self, case: Case, mib: int) -> tuple[Speed, float]:
+        small = make_sample(case, 1, self._folder, self._keys, "Small.csv")
         text = make_sample(case, mib, self._folder, self._keys)
         staging = 0 if case.staged else _STAGING_MEMORY_BYTES
         command = [sys.executable, "-m", "tests.benchmarks.decrypting_run", str(self._secret), str(staging)]
@@ -77,15 +100,15 @@ class Bench:
             output, _ = process.communicate()
         if process.returncode != 0:
             sys.exit(f"{case.name}: the decryptor failed")
-        self._check(text)
+        self._check(text, small)
         return told(output, mib), memory.mib
 
-    def _check(self, text: Text) -> None:
-        """What the server received must be the text, to the byte."""
+    def _check(self, *texts: Text) -> None:
+        """What the server received must be the texts, to the byte."""
         with urllib.request.urlopen(f"{self._endpoint}/?measure") as answer:
             received = json.loads(answer.read())
-        members = {key: told for key, told in received["finished"].items() if key.endswith("/Sent.csv")}
-        if list(members.values()) != [[text.size, text.crc()]] or received["open"]:
+        members = [told for key, told in received["finished"].items() if key.endswith(".csv")]
+        if sorted(members) != sorted([each.size, each.crc()] for each in texts) or received["open"]:
             sys.exit("what came out is not what was landed")
 
 
@@ -120,10 +143,10 @@ def main(arguments: list[str] | None = None) -> list[Result]:
     asked = parser.parse_args(arguments)
     chosen = [each for each in CASES if not asked.case or each.name.startswith(tuple(asked.case))]
     if not asked.json:
-        print(f"{'':<28}{'MiB/s':>15}{'limit MiB/s':>17}{'ratio':>15}{'memory MiB':>18}")
-        print(
-            f"{'case':<28}{'clock':>8}{'CPU':>7}{'clock':>10}{'CPU':>7}{'clock':>8}{'CPU':>7}{'peak':>8}{'more':>10}"
-        )
+        print(f"{'MiB/s':>43}{'limit':>14}{'ratio':>12}{'path':>13}{'ratio':>12}{'of':>8}{'memory MiB':>14}")
+        columns = f"{'clock':>8}{'CPU':>6}"
+        ratios = f"{'clock':>6}{'CPU':>6}"
+        print(f"{'case':<28}{columns}{columns}{ratios}{columns}{ratios}{'parts':>8}{'peak':>7}{'more':>7}")
     results = []
     with bench(asked.official) as ready:
         for case in chosen:
@@ -134,11 +157,17 @@ def main(arguments: list[str] | None = None) -> list[Result]:
 
 
 def _line(result: Result) -> str:
-    limit, ratios = result.limit, result.ratios
-    speeds = f"{result.case:<28}{result.speed.wall:>8.0f}{result.speed.cpu:>7.0f}"
-    held = f"{limit.wall:>10.0f}{limit.cpu:>7.0f}" if limit else f"{'':>17}"
-    compared = f"{ratios[0]:>8.2f}{ratios[1]:>7.2f}" if ratios else f"{'':>15}"
-    return f"{speeds}{held}{compared}{result.peak_mib:>8.0f}{result.mib_more:>10.0f}"
+    def speed(told: Speed | None) -> str:
+        return f"{told.wall:>8.0f}{told.cpu:>6.0f}" if told else f"{'':>14}"
+
+    def ratio(wall: float, cpu: float) -> str:
+        return f"{wall:>6.2f}{cpu:>6.2f}"
+
+    to_limit = ratio(*result.ratios) if result.ratios else f"{'':>12}"
+    to_path = ratio(result.speed.wall / result.path.wall, result.speed.cpu / result.path.cpu)
+    of_parts = f"{result.of_parts:>8.2f}" if result.of_parts else f"{'':>8}"
+    speeds = f"{speed(result.speed)}{speed(result.limit)}{to_limit}{speed(result.path)}{to_path}{of_parts}"
+    return f"{result.case:<28}{speeds}{result.peak_mib:>7.0f}{result.mib_more:>7.0f}"
 
 
 if __name__ == "__main__":
