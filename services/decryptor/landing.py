@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
+from services.decryptor.errors import StagingTooLarge
 from services.decryptor.streams import Chunks
 from shared.identity import LandedFile
 from shared.layout import staging_key
 from shared.objects.store import ObjectInfo, ObjectStore
 from shared.objects.streams import ObjectReader, UploadWriter, run_on_loop
-from shared.objects.upload import PendingUpload
+from shared.objects.upload import MOST_BYTES, PendingUpload
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,18 @@ class S3Staging:
 
     @contextmanager
     def hold(self, chunks: Chunks) -> Iterator[BinaryIO]:
-        """Store the stream, read it back by ranges, delete it."""
+        """Store the stream, read it back by ranges, delete it.
+
+        Raises:
+            StagingTooLarge: there is more than an upload can hold.
+        """
         key = staging_key(self.file_id, uuid.uuid4().hex)
         upload = PendingUpload(self.store, self.bucket, key, generation=0, fingerprint="staging")
         try:
             with UploadWriter(upload, self.loop) as writer:
                 for chunk in chunks:
+                    if writer.tell() + len(chunk) > MOST_BYTES:
+                        raise StagingTooLarge(f"an inner archive is larger than {MOST_BYTES} bytes")
                     writer.write(chunk)
             run_on_loop(upload.seal(), self.loop)
             run_on_loop(upload.complete(), self.loop)

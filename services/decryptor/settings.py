@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
 
+from shared.objects.upload import MOST_BYTES
 from shared.settings import WorkerSettings
 
 _MIB, _GIB = 1 << 20, 1 << 30
@@ -59,7 +60,12 @@ class DecryptorSettings(WorkerSettings):
         description="Fingerprints, comma separated; where given, one of them must have signed each PGP file.",
     )
     max_members: int = Field(default=1000, ge=1, description="Most members one landed file may hold.")
-    max_member_bytes: int = Field(default=100 * _GIB, ge=1, description="Largest member, unpacked.")
+    max_member_bytes: int = Field(
+        default=100 * _GIB,
+        ge=1,
+        le=MOST_BYTES,
+        description="Largest member, unpacked; at most 125,829,120,000, which is what an upload can hold.",
+    )
     max_total_bytes: int = Field(
         default=200 * _GIB, ge=1, description="Largest sum of all members, unpacked."
     )

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 log = get_logger()
 
-PART_BYTES = 12 << 20  # times 10,000, the most parts that S3 takes: 117 GiB
+PART_BYTES = 12 << 20
+MOST_BYTES = 10_000 * PART_BYTES  # S3 takes no more parts: 117 GiB
 _PARTS_IN_FLIGHT = 3
 _SUMS = ThreadPoolExecutor(2, "checksum")  # as much work as decrypting: done beside it
 _RACES = 5  # a condition can be lost only to another worker; more losses than this mean something else

@@ -6,7 +6,7 @@ import io
 import json
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,14 @@ class Chain:
     tap_url: str
     events: list[str] = field(default_factory=list)
 
-    def land(self, body: bytes, key: str, encryption: Encryption = Encryption.NONE) -> LandedFile:
-        with encrypted(self.target, io.BytesIO(body), encryption) as sealed:
+    def land(
+        self,
+        body: bytes,
+        key: str,
+        encryption: Encryption = Encryption.NONE,
+        context: Mapping[str, str] | None = None,
+    ) -> LandedFile:
+        with encrypted(self.target, io.BytesIO(body), encryption, context) as sealed:
             return land(self.target, sealed, f"landing/{key}")
 
     def outcome(self, file: LandedFile) -> FileOutcome:

@@ -16,7 +16,7 @@ from landfall.local.starting import Options
 from tests.permissions.calls import Call
 from tests.permissions.policies import ROLES, Statement, role
 from tests.permissions.recognising import permissions
-from tests.permissions.scenario import play, recorded_services
+from tests.permissions.scenario import PURPOSE, play, recorded_services
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
             play(recorded, recipes)
             landing_key = stack.deployment.landing_key_arn
             yield Evidence(
-                roles={service: role(service, landing_key) for service in ROLES},
+                roles={service: role(service, landing_key, PURPOSE) for service in ROLES},
                 calls={
                     service: {
                         call

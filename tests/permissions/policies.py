@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,8 @@ ROLES = {
     "sweep": ("schedule", "SweepRole"),
 }
 LANDING_KEY = arn("kms", "key/landing")
-_VALUES = {
+Values = Mapping[str, Any]  # of parameters and exports, and the definitions of conditions
+_VALUES: dict[str, Any] = {
     "Prefix": PREFIX,
     "Database": PREFIX,  # of the catalog stack, by Ref
     "AWS::Partition": "aws",
@@ -40,20 +42,24 @@ class Statement:
     condition: dict[str, dict[str, tuple[str, ...]]]
 
 
-def role(name: str, landing_key: str) -> list[Statement]:
+def role(name: str, landing_key: str, purpose: str = "") -> list[Statement]:
     """Every statement of a role.
 
     Args:
         name: a service, or ``sweep``.
         landing_key: ARN of the key that files are encrypted under before they are uploaded.
+        purpose: which the stack requires of their encryption context.
     """
-    return statements(*ROLES[name], landing_key)
+    return statements(*ROLES[name], landing_key, purpose)
 
 
-def statements(stack: str, resource: str, landing_key: str = LANDING_KEY) -> list[Statement]:
+def statements(
+    stack: str, resource: str, landing_key: str = LANDING_KEY, purpose: str = ""
+) -> list[Statement]:
     """Every statement of the inline policies of a role or group."""
     properties = template(stack)["Resources"][resource]["Properties"]
-    values = {**_VALUES, f"{PREFIX}-LandingKeyArn": landing_key}
+    values = {**_VALUES, f"{PREFIX}-LandingKeyArn": landing_key, "EncryptionPurpose": purpose}
+    values |= template(stack).get("Conditions", {})
     return [
         statement(each, values)
         for policy in properties["Policies"]
@@ -61,8 +67,9 @@ def statements(stack: str, resource: str, landing_key: str = LANDING_KEY) -> lis
     ]
 
 
-def statement(source: dict[str, Any], values: dict[str, str]) -> Statement:
+def statement(source: dict[str, Any], values: Values) -> Statement:
     """A statement of a template with every intrinsic function resolved."""
+    condition = resolve(source.get("Condition", {}), values) or {}
     return Statement(
         sid=source["Sid"],
         effect=source["Effect"],
@@ -70,28 +77,38 @@ def statement(source: dict[str, Any], values: dict[str, str]) -> Statement:
         resources=_texts(source["Resource"], values),
         condition={
             operator: {key: _texts(wanted, values) for key, wanted in keys.items()}
-            for operator, keys in source.get("Condition", {}).items()
+            for operator, keys in condition.items()
         },
     )
 
 
-def _texts(source: Any, values: dict[str, str]) -> tuple[str, ...]:
+def _texts(source: Any, values: Values) -> tuple[str, ...]:
     every = source if isinstance(source, list) else [source]
     return tuple(str(resolve(each, values)) for each in every)
 
 
-def resolve(source: Any, values: dict[str, str]) -> Any:
-    """The value of Ref, Sub, Join, Split and ImportValue, nested as they may be."""
-    if not isinstance(source, dict):
+def resolve(source: Any, values: Values) -> Any:
+    """The value of Ref, Sub, Join, Split, ImportValue, If, Equals and Not, nested as they may be."""
+    if not isinstance(source, dict) or not _is_function(source):
         return source
     ((function, argument),) = source.items()
     match function:
+        case "Ref" if argument == "AWS::NoValue":
+            return None
+        case "Fn::If":
+            name, then, otherwise = argument
+            return resolve(then if resolve(values[name], values) else otherwise, values)
+        case "Fn::Equals":
+            first, second = (resolve(each, values) for each in argument)
+            return first == second
+        case "Fn::Not":
+            return not resolve(argument[0], values)
         case "Ref":
             return values[argument]
         case "Fn::ImportValue":
             return values[resolve(argument, values)]
         case "Fn::Sub" if isinstance(argument, str):
-            return re.sub(r"\$\{([^}]+)\}", lambda found: values[found[1]], argument)
+            return re.sub(r"\$\{([^}]+)\}", lambda found: str(values[found[1]]), argument)
         case "Fn::Sub":
             text, own = argument
             known = {name: str(resolve(value, values)) for name, value in own.items()}
@@ -103,3 +120,8 @@ def resolve(source: Any, values: dict[str, str]) -> Any:
             separator, text = argument
             return str(resolve(text, values)).split(separator)
     raise ValueError(f"{function} is not known here")
+
+
+def _is_function(source: dict[str, Any]) -> bool:
+    """Whether it is an intrinsic function, and not a part of the template that holds some."""
+    return len(source) == 1 and next(iter(source)).startswith(("Ref", "Fn::"))

@@ -69,7 +69,8 @@ def _by_target(service: str, operation: str, asked: Mapping[str, Any]) -> Iterat
         for entry in asked["Entries"]:
             yield Call(action, arn("events", f"event-bus/{entry['EventBusName']}"))
     elif service == "kms":
-        yield Call(action, asked["KeyId"])
+        context = {f"kms:encryptioncontext:{name.lower()}": told for name, told in _context(asked).items()}
+        yield Call(action, asked["KeyId"], frozenset(context.items()))
     elif "Crawl" in operation:
         yield Call(action, arn("glue", f"crawler/{asked.get('CrawlerName') or asked['Name']}"))
     else:
@@ -80,6 +81,11 @@ def _by_target(service: str, operation: str, asked: Mapping[str, Any]) -> Iterat
         # Glue wants the permission on the catalog and the database, too.
         for resource in ("catalog", f"database/{database}", f"table/{database}/{table}"):
             yield Call(action, arn("glue", resource))
+
+
+def _context(asked: Mapping[str, Any]) -> dict[str, str]:
+    context: dict[str, str] = asked.get("EncryptionContext", {})
+    return context
 
 
 def _of_bucket(request: Request, bucket: str) -> Iterator[Call]:

@@ -44,7 +44,9 @@ _PGP_SECRET = "landfall/pgp-test"
 _PEPPER_SECRET = "landfall/pepper-test"
 # Whatever is encrypted and zipped is staged, however small; what fails for now is tried again at once;
 # what is in work at the end is handed back.
+PURPOSE = "landing"
 _OVERRIDES = {
+    "LANDFALL_KMS_ENCRYPTION_CONTEXT": f"purpose={PURPOSE}",
     "LANDFALL_STAGING_MEMORY_BYTES": "0",
     "LANDFALL_BACKOFF_BASE_SECONDS": "0.1",
     "LANDFALL_PGP_PRIVATE_KEYS": _PGP_SECRET,
@@ -179,7 +181,7 @@ def large_zip(*, damaged: bool) -> bytes:
 
 
 def _succeeds(chain: Chain, body: bytes, key: str, encryption: Encryption = Encryption.NONE) -> LandedFile:
-    file = chain.land(body, key, encryption)
+    file = chain.land(body, key, encryption, {"purpose": PURPOSE})
     outcome = chain.outcome(file)
     assert isinstance(outcome, SuccessOutcome), outcome
     return file

@@ -9,7 +9,7 @@ import pytest
 
 from tests.permissions.conftest import Evidence
 from tests.permissions.evaluator import allowed, applies
-from tests.permissions.policies import ROLES, SERVICES
+from tests.permissions.policies import ROLES, SERVICES, role
 
 # (role, statement, action) → why no run of these can show it.
 UNSEEN = {
@@ -31,6 +31,28 @@ UNSEEN = {
 }
 
 each_role = pytest.mark.parametrize("name", ROLES)
+
+
+def test_files_decrypt_only_for_their_purpose(evidence: Evidence) -> None:
+    """Where the deployment names a purpose, IAM asks for it too, whatever the service's settings say."""
+    decrypting = next(each for each in evidence.roles["decryptor"] if each.sid == "DecryptFiles")
+    calls = [call for call in evidence.calls["decryptor"] if applies(decrypting, call)]
+    assert calls
+    assert not any(applies(decrypting, replace(call, context=frozenset())) for call in calls)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "condition"),
+    [
+        ("", {}),
+        ("landing", {"StringEquals": {"kms:EncryptionContext:purpose": ("landing",)}}),
+    ],
+)
+def test_a_purpose_is_asked_for_where_one_is_set(
+    purpose: str, condition: dict[str, dict[str, tuple[str, ...]]]
+) -> None:
+    decrypting = [each for each in role("decryptor", "a key", purpose) if each.sid == "DecryptFiles"]
+    assert [each.condition for each in decrypting] == [condition]
 
 
 @each_role

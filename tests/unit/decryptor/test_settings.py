@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.decryptor.settings import DecryptorSettings
+from shared.objects.upload import MOST_BYTES
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +42,13 @@ def test_signers_and_their_keys_need_each_other(name: str, monkeypatch: pytest.M
     """One without the other would look like a check and be none."""
     with pytest.raises(ValidationError):
         settings(monkeypatch, pgp_private_keys="ours", **{name: "x"})
+
+
+def test_a_member_may_be_as_large_as_an_upload_and_no_larger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A larger one would fail at part 10,001, hours into the file."""
+    assert settings(monkeypatch, max_member_bytes=str(MOST_BYTES)).max_member_bytes == MOST_BYTES
+    with pytest.raises(ValidationError):
+        settings(monkeypatch, max_member_bytes=str(MOST_BYTES + 1))
 
 
 def test_nothing_but_the_common_settings_is_required(monkeypatch: pytest.MonkeyPatch) -> None:
