@@ -20,6 +20,7 @@ _SAMPLED_CHARACTERS = 2048
 # Text that is the coat of something encrypted: PEM and PGP armor, and a first line of nothing but base64.
 # One damaged byte does not hide the former, in which two marks stand.
 _ARMOR = re.compile(rb"\s*(-----BEGIN |[^\n]{0,16}PGP MESSAGE)")
+_ARMOR_LINE = b"-----BEGIN PGP MESSAGE-----"
 _ENCODED_LINE = re.compile(rb"[A-Za-z0-9+/=]{44,}\r?(\n|$)")
 
 
@@ -43,6 +44,8 @@ def is_text(head: bytes, complete: bool) -> bool:
         if head.startswith(mark):
             return _is_utf_16(head[len(mark) :], encoding, complete)
     if b"\0" in head or _ARMOR.match(head) or _ENCODED_LINE.match(head):
+        return False
+    if head and _ARMOR_LINE.startswith(head):  # all that a cut has left of it
         return False
     controls = len(_CONTROLS.findall(head))
     try:

@@ -19,7 +19,7 @@ from services.decryptor.encryption_errors import (
     KmsUnavailable,
 )
 from services.decryptor.errors import EmptyObject, TrailingBytes, UnrecognisedFormat
-from shared.errors import TransientError
+from shared.errors import LandfallError, TransientError
 from tests.unit.decryptor.esdk_messages import COMMITTING, SIGNING, SUITES, VERSION_1, esdk_message
 from tests.unit.decryptor.kms_double import KmsDouble
 from tests.unit.decryptor.landing import (
@@ -52,6 +52,21 @@ MESSAGES = {
     "version 1": message(CSV[:900], VERSION_1),
 }
 EVERY_MESSAGE = pytest.mark.parametrize("encrypted", MESSAGES.values(), ids=MESSAGES.keys())
+
+
+@pytest.mark.parametrize("frame_length", [0, 256, 4096, 1 << 15])
+@pytest.mark.parametrize("suite", [COMMITTING, SIGNING, VERSION_1], ids=lambda suite: suite.name)
+def test_frames_may_lie_across_the_pieces_that_are_read(suite: AlgorithmSuite, frame_length: int) -> None:
+    text = CSV * 10
+    landing = Landing("Sent.csv.enc", message(text, suite, frame_length), viewed=True)
+    assert unpacked(landing, keyring(KMS)) == {"Sent.csv": text}
+
+
+@EVERY_MESSAGE
+def test_damage_is_seen_across_the_pieces_that_are_read(encrypted: bytes) -> None:
+    for _, damaged in (*flipped(encrypted, 40), *cut(encrypted, 40)):
+        with pytest.raises(LandfallError):
+            unpacked(Landing("Sent.csv.enc", damaged, viewed=True), keyring(KMS))
 
 
 @pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.name)

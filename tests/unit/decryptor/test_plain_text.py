@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.decryptor.errors import EmptyObject, UnrecognisedFormat
 from services.decryptor.formats.plain_text import is_text
 from services.decryptor.streams import HEAD_BYTES
+from shared.errors import LandfallError
 from tests.unit.decryptor.landing import CSV, Landing, layers, unpacked
 
 ROWS = "Attribute,Städte\r\nÅsa,Malmö\r\nJosé,Cáceres\r\n"
@@ -35,8 +36,9 @@ ROWS = "Attribute,Städte\r\nÅsa,Malmö\r\nJosé,Cáceres\r\n"
         ),
     ],
 )
-def test_text_is_given_as_it_is(content: bytes) -> None:
-    assert unpacked(Landing("Sent.csv", content)) == {"Sent.csv": content}
+@pytest.mark.parametrize("viewed", [False, True])
+def test_text_is_given_as_it_is(content: bytes, viewed: bool) -> None:
+    assert unpacked(Landing("Sent.csv", content, viewed=viewed)) == {"Sent.csv": content}
 
 
 @pytest.mark.parametrize(
@@ -79,6 +81,13 @@ def test_utf_8_is_text_wherever_its_head_ends(text: str) -> None:
 def test_utf_16_that_ends_inside_a_character_is_refused() -> None:
     with pytest.raises(UnrecognisedFormat):
         unpacked(Landing("Sent.csv", ROWS.encode("utf-16")[:-1]))
+
+
+@pytest.mark.parametrize("length", range(1, 28))
+def test_what_is_left_of_armor_is_no_text(length: int) -> None:
+    """A message cut inside its first line looks like a line of hyphens."""
+    with pytest.raises(LandfallError):
+        unpacked(Landing("Sent.csv.pgp", b"-----BEGIN PGP MESSAGE-----"[:length]))
 
 
 def test_an_object_without_a_byte_is_refused() -> None:

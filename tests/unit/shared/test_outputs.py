@@ -6,13 +6,15 @@ import asyncio
 import hashlib
 import os
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
 
 from shared.errors import UploadInterrupted
+from shared.objects.bulk import Payload
 from shared.objects.outputs import OutputSet
+from shared.objects.store import ObjectStore
 from shared.objects.streams import ObjectReader, UploadWriter
 from shared.objects.upload import PART_BYTES, PendingUpload
 from tests.doubles.s3 import EPOCH, InMemoryS3, failure
@@ -181,6 +183,59 @@ async def test_threads_write_and_read_through_the_loop() -> None:
     whole, tail = await asyncio.to_thread(consume)
     assert whole == LARGE
     assert tail == LARGE[-5:]
+
+
+class Watched(ObjectStore):
+    """Keeps every part's memory, so that memory which is used again is known by being the same."""
+
+    def __init__(self, s3: InMemoryS3) -> None:
+        super().__init__(cast("Any", s3))
+        self.memory: dict[int, Payload] = {}
+
+    async def upload_part(self, bucket: str, key: str, upload_id: str, number: int, body: Payload) -> str:
+        self.memory[id(body)] = body
+        return await super().upload_part(bucket, key, upload_id, number, body)
+
+
+async def test_parts_are_collected_in_memory_that_is_used_again() -> None:
+    """As many parts as are under way at once need memory, and no more, however large the object."""
+    s3, loop, parts = InMemoryS3(), asyncio.get_running_loop(), 8
+    store = Watched(s3)
+    pending = PendingUpload(store, "b", "k", 0, "f")
+
+    def produce() -> None:
+        with UploadWriter(pending, loop) as writer:
+            for number in range(parts):
+                writer.write(bytes([number]) * PART_BYTES)
+            writer.write(b"the rest")
+
+    await asyncio.to_thread(produce)
+    await pending.seal()
+    written = await pending.complete()
+    whole = b"".join(bytes([number]) * PART_BYTES for number in range(parts)) + b"the rest"
+    assert s3.objects["b", "k"] == whole
+    assert written.stored.sha256 == hashlib.sha256(whole).hexdigest()
+    assert len(store.memory) <= 5
+
+
+async def test_what_a_reader_shows_in_place_stays_while_it_is_held() -> None:
+    """Memory is filled anew only when nobody looks at it any more."""
+    s3, size = InMemoryS3(), 40 << 20
+    content = b"".join(bytes([number]) * (1 << 20) for number in range(40))
+    s3.put("b", "k", content)
+    loop = asyncio.get_running_loop()
+
+    def read() -> tuple[list[memoryview], bytes]:
+        with ObjectReader(s3.store(), loop, "b", "k", size) as reader:
+            held = list(reader.views(1 << 20))
+            reader.seek(5)
+            assert b"".join(reader.views(3_000_001)) == content[5:]
+            reader.seek((8 << 20) - 3)
+            return held, reader.read(6)
+
+    held, across = await asyncio.to_thread(read)
+    assert [(bytes(each[:1])[0], len(each)) for each in held] == [(number, 1 << 20) for number in range(40)]
+    assert across == content[(8 << 20) - 3 : (8 << 20) + 3]
 
 
 async def test_a_part_that_waits_while_the_upload_is_given_up_is_not_sent() -> None:
