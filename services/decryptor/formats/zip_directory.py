@@ -17,6 +17,7 @@ _END = struct.Struct("<4s4H2LH")
 _END_64_LOCATOR = struct.Struct("<4sLQL")
 _END_64 = struct.Struct("<4sQ2H2L4Q")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
+_FIRST_OF_SEVERAL = b"PK\x07\x08"
 _MOST_COMMENT_BYTES = 0xFFFF
 _ZIP64_EXTRA = 0x0001
 _UNSET_16, _UNSET_32 = 0xFFFF, 0xFFFFFFFF
@@ -82,7 +83,13 @@ def _find_directory(file: BinaryIO) -> _Bounds:
     tail_start = max(0, size - _END.size - _MOST_COMMENT_BYTES)
     file.seek(tail_start)
     tail = file.read(size - tail_start)
-    at = _find_end_record(tail)
+    try:
+        at = _find_end_record(tail)
+    except ZipTruncated:
+        file.seek(0)
+        if file.read(len(_FIRST_OF_SEVERAL)) == _FIRST_OF_SEVERAL:
+            raise ZipSplit("the archive is the first part of several") from None
+        raise
     _, disk, first_disk, here, entries, length, offset, _ = _END.unpack_from(tail, at)
     end = tail_start + at
     bounds = _Bounds(entries, length, offset, end)

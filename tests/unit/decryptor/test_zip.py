@@ -172,6 +172,11 @@ def test_a_part_of_a_split_archive_is_refused() -> None:
         unpacked(Landing("x.zip", bytes(archive)))
 
 
+def test_the_first_of_several_parts_is_told_from_an_archive_that_was_cut() -> None:
+    with pytest.raises(ZipSplit):
+        unpacked(Landing("x.zip", b"PK\x07\x08" + zipped({"Sent.csv": CSV})[:-40]))
+
+
 def test_too_many_members_are_refused_unread() -> None:
     archive = zipped({f"{number}.csv": b"" for number in range(11)})
     with pytest.raises(TooManyMembers):
