@@ -128,6 +128,13 @@ async def test_looking_changes_nothing() -> None:
     assert house.queues.visible_dead(Stage.NORMALIZE) == 1
 
 
+async def test_an_instruction_file_is_not_a_file_that_nobody_began() -> None:
+    """It lies in landing/ for good, beside the objects that are read with it."""
+    house = House()
+    house.s3.put("ingest", "landing/20260131_Extract.zip.instruction", b"{}")
+    assert await house.look(sweep_stalls) == []
+
+
 async def test_a_landed_file_that_nobody_began_becomes_an_error_outcome_and_is_asked_for() -> None:
     house = House()
     file = house.history()
