@@ -18,7 +18,7 @@ FILES := 10000
 ROWS := 500000
 
 .PHONY: help setup demo test unit integration e2e permissions test-localstack images check check-arm64 lint-templates format docs \
-        faults faults-slice load bench bench-normalizer bench-normalizer-memory bench-decryptor bench-cataloger bench-status pins clean
+        faults faults-model faults-slice load bench bench-normalizer bench-normalizer-memory bench-decryptor bench-cataloger bench-status pins clean
 
 help: ## Show this list
 	@echo "Landfall: from Salesforce Marketing Cloud to AWS Clean Rooms, file by file."
@@ -57,7 +57,10 @@ images: ## Build every image (Docker or podman) and print how large each is: mak
 faults: setup ## Kill each service at each boundary, and more; record what became of the files in docs/reliability.md
 	@$(RUN)/python -m tests.faults --document docs/reliability.md
 
-faults-slice: setup ## The faults that continuous integration tries, in minutes
+faults-model: setup ## The model of the whole deployment: anything in any order, in memory and virtual time
+	@$(RUN)/pytest tests/faults/test_model.py
+
+faults-slice: setup ## The most telling faults, on real processes, in minutes
 	@$(RUN)/python -m tests.faults --slice
 	@$(RUN)/pytest tests/faults
 
