@@ -71,7 +71,9 @@ async def _complete(upload: PendingUpload, deadline: float) -> Written:
             return await asyncio.shield(completing)
         except asyncio.CancelledError:
             # What is on its way may still appear, and who cleans up after this run must not come before it.
-            done, _ = await asyncio.wait([completing], timeout=_IN_FLIGHT_SECONDS)
+            done, late = await asyncio.wait([completing], timeout=_IN_FLIGHT_SECONDS)
+            for each in late:
+                each.cancel()
             for each in done:
                 each.exception()  # it is told of here, and to nobody
             raise

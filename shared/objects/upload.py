@@ -115,7 +115,7 @@ class PendingUpload:
         """Make the object appear: if there is none, or in place of a lower generation's; else keep theirs.
 
         Raises:
-            UploadInterrupted: the multipart upload was aborted by somebody else.
+            UploadInterrupted: the multipart upload was aborted by somebody else, or the upload was given up.
         """
         await self._summed_up()
         for _ in range(_RACES):
@@ -123,6 +123,10 @@ class PendingUpload:
             if existing is not None and existing.generation >= self._generation:
                 await self.abort()
                 return self._adopt(existing)
+            if (
+                self._aborted
+            ):  # what it held is gone: an object would appear that is empty, and whole by its name
+                raise UploadInterrupted("the upload was given up while it was about to complete")
             condition: _Condition = {"IfNoneMatch": "*"} if existing is None else {"IfMatch": existing.etag}
             try:
                 put = self._put if self._upload_id is None else self._finish

@@ -383,3 +383,24 @@ async def test_a_run_that_is_stopped_waits_for_the_output_that_is_on_its_way() -
     with pytest.raises(asyncio.CancelledError):
         await run
     assert set(s3.objects) == {("b", "one")}
+
+
+async def test_a_completion_that_outlives_its_abort_puts_no_empty_object() -> None:
+    s3, looking, answered = InMemoryS3(), asyncio.Event(), asyncio.Event()
+    real_head = s3.head_object
+
+    async def head_object(**arguments: Any) -> Any:
+        looking.set()
+        await answered.wait()
+        return await real_head(**arguments)
+
+    s3.head_object = head_object  # type: ignore[method-assign] # the double is made to take its time
+    upload = OutputSet(s3.store(), 0, "f").open("b", "one")
+    await upload.write(SMALL)
+    completing = asyncio.create_task(upload.complete())
+    await looking.wait()
+    await upload.abort()
+    answered.set()
+    with pytest.raises(UploadInterrupted):
+        await completing
+    assert s3.objects == {}
