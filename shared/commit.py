@@ -117,7 +117,7 @@ class Committer(Generic[M]):
             return
         winner = await self.find(file, generation)
         if winner is not None:
-            await remove_leftovers(self.store, self.footprint, winner, contested=True)
+            await remove_leftovers(self.store, self.footprint, winner, in_vain=generation)
 
     async def _commit(self, manifest: M) -> M:
         file = manifest.file
@@ -129,7 +129,7 @@ class Committer(Generic[M]):
         winner = await self.find(file, manifest.generation)
         if winner is None:
             raise UpstreamMissing("the manifest that won the race has vanished")
-        await remove_leftovers(self.store, self.footprint, winner, contested=True)
+        await remove_leftovers(self.store, self.footprint, winner, in_vain=manifest.generation)
         return winner
 
     async def _stop_if_superseded(
@@ -141,7 +141,7 @@ class Committer(Generic[M]):
         done = generations_of(names, self.event_type.stage)
         newest = await self.find(file, done[0]) if done else None
         if newest is not None:
-            await remove_leftovers(self.store, self.footprint, newest)
+            await remove_leftovers(self.store, self.footprint, newest, in_vain=generation)
         return True
 
     def _event(self, manifest: M) -> StageEvent:

@@ -18,7 +18,7 @@ log = get_logger()
 
 
 async def remove_leftovers(
-    store: ObjectStore, footprint: Footprint, standing: Manifest, *, contested: bool = False
+    store: ObjectStore, footprint: Footprint, standing: Manifest, *, in_vain: int | None = None
 ) -> None:
     """Delete the objects that the manifest does not list, and abort the uploads that nobody will complete.
 
@@ -26,8 +26,9 @@ async def remove_leftovers(
         store: Where they are.
         footprint: Where to look for them.
         standing: The manifest.
-        contested: Whether this process has just made outputs in vain. It may have put again, at keys that the
-            manifest lists, what the winner's next stages had already moved away; such versions go too.
+        in_vain: The generation of a run that made outputs in vain. It may have put, at keys that the manifest
+            lists, a version over the one that stands, or again what later stages had already moved away; such
+            versions go too, but none of a later generation.
     """
     folders = [folder async for folder in footprint(standing.file)]
     listed = {(each.bucket, each.key) for each in standing.outputs()}
@@ -35,9 +36,9 @@ async def remove_leftovers(
         async for item in store.list(folder.bucket, folder.prefix):
             if (folder.bucket, item.key) not in listed:
                 await store.expunge(folder.bucket, item.key, standing.generation)
-    if contested:
+    if in_vain is not None:
         for each in standing.outputs():
-            await _uncover(store, each, standing.generation)
+            await _uncover(store, each, in_vain)
     await _abort_uploads(store, folders, standing.finished_at)
 
 

@@ -11,7 +11,7 @@ from shared.commit import Committer
 from shared.errors import AwsUnavailable
 from shared.events import FileDecrypted, Replay
 from shared.footprints import raw_footprint
-from shared.layout import raw_key
+from shared.layout import manifest_key, raw_key
 from shared.lineage import open_generation
 from shared.manifests import DecryptManifest, GenerationOpened, RawMember, StoredObject
 from shared.objects.store import GENERATION
@@ -156,6 +156,27 @@ async def test_a_generation_overtaken_while_it_worked_takes_back_what_the_later_
     assert await stage.run(manifest(0, members=("a.csv",)), meanwhile=overtake) is None
     assert stage.raw == ["b.csv"]
     assert [event.generation for event in stage.events.published if isinstance(event, FileDecrypted)] == [1]
+
+
+async def test_a_run_that_a_replay_from_a_later_stage_overtakes_leaves_what_stands_on_top() -> None:
+    stage = Decrypting()
+    first = stage.s3.put("ingest", raw_key(FILE.file_id, "a.csv"), b"x", {GENERATION: "0"})
+    made = manifest()
+    (member,) = made.members
+    stored = member.object.model_copy(update={"version_id": first.version_id})
+    stands = made.model_copy(update={"members": (member.model_copy(update={"object": stored}),)})
+    body = stands.model_dump_json().encode()
+    stage.s3.put("ingest", manifest_key(FILE.file_id, Stage.DECRYPT, 0), body)
+    await stage.open(1)
+
+    async def fail_once_overtaken() -> None:
+        await stage.open(2, Stage.NORMALIZE)
+        raise AwsUnavailable("for now")
+
+    with pytest.raises(AwsUnavailable):
+        await stage.run(manifest(1), fail_once_overtaken)
+    (version,) = stage.s3.versions["ingest", stored.key]
+    assert version.version_id == first.version_id
 
 
 async def test_what_a_new_generation_no_longer_makes_is_deleted() -> None:

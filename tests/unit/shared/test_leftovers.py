@@ -48,8 +48,8 @@ def standing(**versions: str) -> DecryptManifest:
     )
 
 
-async def tidy(s3: InMemoryS3, manifest: DecryptManifest, *, contested: bool = False) -> None:
-    await remove_leftovers(s3.store(), raw_footprint, manifest, contested=contested)
+async def tidy(s3: InMemoryS3, manifest: DecryptManifest, *, in_vain: int | None = None) -> None:
+    await remove_leftovers(s3.store(), raw_footprint, manifest, in_vain=in_vain)
 
 
 async def test_only_what_the_manifest_lists_stays() -> None:
@@ -101,7 +101,7 @@ async def test_who_lost_uncovers_what_the_winner_made() -> None:
     s3 = InMemoryS3()
     winners = put(s3, A)
     put(s3, A)
-    await tidy(s3, standing(a=winners.version_id), contested=True)
+    await tidy(s3, standing(a=winners.version_id), in_vain=0)
     assert [version.version_id for version in s3.versions["ingest", A]] == [winners.version_id]
 
 
@@ -110,15 +110,23 @@ async def test_who_lost_takes_back_what_the_next_stages_had_moved_away() -> None
     winners = put(s3, A)
     await s3.delete_object(Bucket="ingest", Key=A, VersionId=winners.version_id)
     put(s3, A)
-    await tidy(s3, standing(a=winners.version_id), contested=True)
+    await tidy(s3, standing(a=winners.version_id), in_vain=0)
     assert s3.objects == {}
+
+
+async def test_a_run_that_was_overtaken_uncovers_what_an_earlier_generation_made() -> None:
+    s3 = InMemoryS3()
+    stands = put(s3, A)
+    put(s3, A, generation=1)
+    await tidy(s3, standing(a=stands.version_id), in_vain=1)
+    assert [version.version_id for version in s3.versions["ingest", A]] == [stands.version_id]
 
 
 async def test_who_lost_leaves_a_later_generation_alone() -> None:
     s3 = InMemoryS3()
     winners = put(s3, A)
     later = put(s3, A, generation=1)
-    await tidy(s3, standing(a=winners.version_id), contested=True)
+    await tidy(s3, standing(a=winners.version_id), in_vain=0)
     assert s3.versions["ingest", A][-1] == later
 
 
