@@ -90,6 +90,7 @@ class FailureOutcome(Outcome):
 
     status: Literal["failed"] = "failed"
     stage: Stage
+    attempt: int = Field(ge=1, description="How many times this stage has failed in this run over the file.")
     code: str
     message: str
     advice: str
@@ -97,8 +98,14 @@ class FailureOutcome(Outcome):
 
     @property
     def attributes(self) -> dict[str, str | float | list[str]]:
-        """Also by stage and code."""
-        return {**super().attributes, "status": self.status, "stage": self.stage.value, "code": self.code}
+        """Also by stage, code and attempt."""
+        return {
+            **super().attributes,
+            "status": self.status,
+            "stage": self.stage.value,
+            "attempt": self.attempt,
+            "code": self.code,
+        }
 
     @property
     def subject(self) -> str:

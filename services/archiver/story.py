@@ -67,7 +67,7 @@ class Storyteller:
         """The outcome of a file that a stage gave up on."""
         file_id, generation = manifest.file.file_id, manifest.generation
         return FailureOutcome(
-            outcome_id=derived_id("outcome", file_id, generation, "failed", manifest.stage, manifest.attempt),
+            outcome_id=derived_id("outcome", file_id, generation, "failed", manifest.stage),
             file_id=file_id,
             file=manifest.file,
             generation=generation,
@@ -75,6 +75,7 @@ class Storyteller:
             trace_id=trace_id(file_id, generation),
             announced_at=now(),
             stage=manifest.stage,
+            attempt=manifest.attempt,
             code=manifest.code,
             message=manifest.message,
             advice=manifest.advice,

@@ -78,6 +78,10 @@ def _check_failure(aws: Aws, landed: Landed, code: str) -> None:
     assert _in_landing(aws, landed), "the original of a file that failed is not in landing/"
     codes = {each["code"] for each in _outcomes(aws, landed)}
     assert codes - {_HINDERED} == {code}, f"{codes} instead of {code}"
+    runs = {(each["generation"], each["stage"]) for each in _outcomes(aws, landed)}
+    assert len({each["outcome_id"] for each in _outcomes(aws, landed)}) == len(runs), (
+        "one outcome under two ids"
+    )
     letters = [item.body for queue in aws.sqs.queues.values() for item in queue.dead]
     assert any(landed.file.key in body for body in letters), "a file that failed has no dead letter"
 

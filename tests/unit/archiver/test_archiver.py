@@ -1,80 +1,18 @@
-"""The archiver moves exactly what was processed, and announces each outcome under one id."""
+"""The archiver moves exactly the version that was processed, and nothing twice."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from services.archiver.announcing import Announcer
-from services.archiver.archive import Archive, RawMembers
 from services.archiver.errors import CopyDiffers, OriginalGone
-from services.archiver.handler import ArchiveHandler
-from services.archiver.story import Storyteller
-from shared.commit import Committer
 from shared.errors import UpstreamMissing
-from shared.events import FileArchived, FileCataloged, MessageRejected
-from shared.footprints import archive_footprint
-from shared.identity import trace_id
 from shared.layout import archive_key, manifest_key
-from shared.manifests import ArchiveManifest
-from shared.messages import Message
-from shared.objects.copying import Copier
-from shared.outcomes import FailureOutcome, SuccessOutcome
 from shared.stages import Stage
-from tests.doubles.events import InMemoryEvents
-from tests.doubles.s3 import InMemoryS3
-from tests.doubles.sns import InMemorySns
-from tests.histories import LANDED, RAW, REPLAY, History
-
-MESSAGE = Message("m1", "r1", "{}", 1)
-
-
-class House(History):
-    """A file that the three stages before have finished, and the archiver."""
-
-    def __init__(self, key: str = "landing/20260131_Extract.zip") -> None:
-        super().__init__(InMemoryS3(), key)
-        self.through(Stage.CATALOG)
-        self.events, self.sns = InMemoryEvents(), InMemorySns()
-        store = self.s3.store()
-        self.handler = ArchiveHandler(
-            store=store,
-            committer=Committer(store, self.events.bus(), ArchiveManifest, FileArchived, archive_footprint),
-            archive=Archive(store, Copier(store)),
-            storyteller=Storyteller(store),
-            announcer=Announcer(self.sns.client(), "arn:success", "arn:error"),
-        )
-
-    def cataloged(self, generation: int = 0) -> FileCataloged:
-        replay = REPLAY if generation else None
-        return FileCataloged(
-            file=self.file, generation=generation, replay=replay, event_id="e", manifest_key="m"
-        )
-
-    async def finish(self, generation: int = 0) -> None:
-        await self.handler.handle(self.cataloged(generation), MESSAGE)
-
-    def delete_raw_members(self) -> None:
-        archive = replace(self.handler.archive, raw_members=RawMembers.DELETE)
-        self.handler = replace(self.handler, archive=archive)
-
-    def manifest(self, generation: int = 0) -> ArchiveManifest:
-        key = manifest_key(self.file_id, Stage.ARCHIVE, generation)
-        return ArchiveManifest.model_validate_json(self.s3.objects["ingest", key])
-
-    def count_copies(self) -> list[str]:
-        copied: list[str] = []
-        copy = self.s3.copy_object
-
-        async def counting(**call: Any) -> Any:
-            copied.append(call["Key"])
-            return await copy(**call)
-
-        self.s3.copy_object = counting  # type: ignore[method-assign] # to look on
-        return copied
+from tests.histories import LANDED, RAW
+from tests.unit.archiver.house import House
 
 
 async def test_originals_move_to_the_archive() -> None:
@@ -237,108 +175,3 @@ def test_archive_names_are_bounded_whatever_the_key_and_differ_where_keys_differ
     assert names[4].endswith("/object")
     assert len(set(names)) == 5
     assert max(len(name.encode()) for name in names) < 300
-
-
-async def test_the_success_outcome_tells_the_story() -> None:
-    house = House()
-    await house.finish()
-    (message,) = house.sns.published
-    outcome = SuccessOutcome.model_validate_json(message["Message"])
-    assert message["TopicArn"] == "arn:success"
-    assert message["Subject"] == "Landfall: ingested 20260131_Extract.zip: 4 rows in 1 dataset, 1 rejected"
-    (dataset,) = outcome.datasets
-    assert (dataset.table, dataset.rows.rows_in, dataset.rows.rejected) == ("db.subscribers", 5, 1)
-    assert set(outcome.stage_seconds) == {"decrypt", "normalize", "catalog", "archive"}
-    assert (len(outcome.archived), outcome.archived_objects) == (2, 2)
-    assert outcome.trace_id == trace_id(house.file_id, 0)
-
-
-async def test_the_success_outcome_can_be_filtered_without_reading_it() -> None:
-    house = House()
-    await house.finish()
-    attributes = house.sns.published[0]["MessageAttributes"]
-    told = {name: (value["DataType"], value["StringValue"]) for name, value in attributes.items()}
-    assert told["status"] == ("String", "succeeded")
-    assert told["datasets"] == ("String.Array", '["subscribers"]')
-    assert told["rows_rejected"] == ("Number", "1")
-    assert len(told) <= 10
-
-
-async def test_the_outcome_of_a_replay_names_who_asked_and_tells_of_every_stage() -> None:
-    house = House()
-    await house.finish()
-    house.open(1, Stage.CATALOG)
-    house.catalog(1, upstream=0)
-    await house.finish(generation=1)
-    first, second = (SuccessOutcome.model_validate_json(each["Message"]) for each in house.sns.published)
-    assert second.outcome_id != first.outcome_id
-    assert (second.generation, set(second.stage_seconds)) == (1, set(first.stage_seconds))
-    assert second.replay == REPLAY
-    assert second.datasets == first.datasets
-
-
-async def test_a_failure_is_announced_with_advice_and_the_command_that_replays_it() -> None:
-    house = House()
-    await house.s3.delete_object(Bucket="ingest", Key=manifest_key(house.file_id, Stage.NORMALIZE, 0))
-    await house.handler.handle(house.fail(Stage.NORMALIZE), MESSAGE)
-    (message,) = house.sns.published
-    outcome = FailureOutcome.model_validate_json(message["Message"])
-    assert message["TopicArn"] == "arn:error"
-    assert message["Subject"] == "Landfall: FAILED 20260131_Extract.zip: HEADER_MISMATCH in normalize"
-    assert (outcome.code, outcome.advice) == ("HEADER_MISMATCH", "Export them.")
-    assert outcome.replay_command == f"landfall dlq replay {house.file_id}"
-    assert house.keys("landing/") == [house.file.key]
-
-
-async def test_a_stalled_file_has_no_dead_letter_to_replay() -> None:
-    house = House()
-    await house.handler.handle(house.fail(Stage.ARCHIVE, code="STALLED"), MESSAGE)
-    outcome = FailureOutcome.model_validate_json(house.sns.published[0]["Message"])
-    assert outcome.replay_command == f"landfall replay {house.file_id}"
-
-
-async def test_a_failure_that_was_overcome_since_is_not_announced() -> None:
-    house = House()
-    await house.handler.handle(house.fail(Stage.NORMALIZE), MESSAGE)
-    assert house.sns.published == []
-
-
-async def test_a_failure_of_a_generation_that_was_replaced_is_not_announced() -> None:
-    house = House()
-    failed = house.fail(Stage.ARCHIVE)
-    house.open(1, Stage.NORMALIZE)
-    await house.handler.handle(failed, MESSAGE)
-    assert house.sns.published == []
-
-
-async def test_a_failure_without_its_manifest_is_tried_again() -> None:
-    house = House()
-    event = house.fail(Stage.ARCHIVE)
-    await house.s3.delete_object(Bucket="ingest", Key=event.manifest_key)
-    with pytest.raises(UpstreamMissing):
-        await house.handler.handle(event, MESSAGE)
-
-
-async def test_a_rejected_message_is_announced_as_an_error() -> None:
-    house = House()
-    rejected = MessageRejected(
-        event_id="e",
-        stage=Stage.DECRYPT,
-        message_id="m",
-        code="MESSAGE_UNREADABLE",
-        message="no",
-        advice="Look.",
-    )
-    await house.handler.handle(rejected, MESSAGE)
-    (message,) = house.sns.published
-    assert message["TopicArn"] == "arn:error"
-    assert message["Subject"] == "Landfall: REJECTED a message in the decrypt queue: MESSAGE_UNREADABLE"
-
-
-async def test_subjects_are_short_ascii_whatever_the_key() -> None:
-    house = House(key="landing/" + "ü\n" * 120 + ".zip")
-    await house.finish()
-    subject = house.sns.published[0]["Subject"]
-    assert len(subject) <= 100
-    assert subject.isascii()
-    assert subject.isprintable()
