@@ -54,8 +54,9 @@ class Protection:
                     pass  # there was a file in between
                 if self._busy == told and (due is None or loop.time() < due):
                     continue
-                if await _put(session, agent_uri, enabled=self._busy):
-                    told = self._busy
+                busy = self._busy  # it may change while the agent answers
+                if await _put(session, agent_uri, enabled=busy):
+                    told = busy
                     due = loop.time() + _RENEW_SECONDS if told else None
                 else:
                     due = loop.time() + _RETRY_SECONDS

@@ -27,11 +27,13 @@ class Agent:
     answer: dict[str, Any] = field(default_factory=lambda: {"protection": {}})
     uri: str = ""
     told: list[dict[str, Any]] = field(default_factory=list)
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def put(self, request: web.Request) -> web.Response:
         self.told.append(await request.json())
         self._changed.set()
+        await self.answers.wait()
         return web.json_response(self.answer, status=self.status)
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -43,6 +45,7 @@ class Agent:
 @asynccontextmanager
 async def agent() -> AsyncIterator[Agent]:
     told = Agent()
+    told.answers.set()
     app = web.Application()
     app.router.add_put("/task-protection/v1/state", told.put)
     runner = web.AppRunner(app)
@@ -58,6 +61,16 @@ async def test_a_task_is_protected_from_its_first_file_until_it_has_been_idle() 
         task.tell(busy=True)
         await ecs.until(lambda: ecs.told == [ON])
         task.tell(busy=False)
+        await ecs.until(lambda: ecs.told == [ON, OFF])
+
+
+async def test_a_file_that_ends_while_the_agent_answers_ends_the_protection() -> None:
+    async with agent() as ecs, protected(ecs.uri, IDLE) as task:
+        ecs.answers.clear()
+        task.tell(busy=True)
+        await ecs.until(lambda: ecs.told == [ON])
+        task.tell(busy=False)
+        ecs.answers.set()
         await ecs.until(lambda: ecs.told == [ON, OFF])
 
 
