@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from shared.errors import LandfallError
 from tests.generated_docs import ROOT, documents, errors
 
+SCHEMAS = [path for path in documents() if path.parts[:2] == ("docs", "events")]
 ALL_ERRORS = [error for found in errors().values() for error in found]
 
 
@@ -22,10 +23,10 @@ def test_generated_documents_are_current(path: Path, text: str) -> None:
 
 def test_no_schema_of_a_removed_contract_is_left() -> None:
     published = {path.relative_to(ROOT) for path in (ROOT / "docs/events").glob("*.json")}
-    assert published == {path for path in documents() if path.suffix == ".json"}
+    assert published == set(SCHEMAS)
 
 
-@pytest.mark.parametrize("path", [path for path in documents() if path.suffix == ".json"], ids=str)
+@pytest.mark.parametrize("path", SCHEMAS, ids=str)
 def test_schemas_are_valid_json_schema(path: Path) -> None:
     Draft202012Validator.check_schema(json.loads((ROOT / path).read_text(encoding="utf-8")))
 

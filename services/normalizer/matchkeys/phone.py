@@ -24,6 +24,7 @@ from typing import Protocol
 
 import rphonenumbers as _library  # type: ignore[import-untyped]  # it ships no types
 
+from services.normalizer.matchkeys.everyday_phones import everyday_phones
 from services.normalizer.matchkeys.text import damaged
 
 
@@ -43,6 +44,8 @@ _POSSIBLE: int = _library.ValidationResult.IS_POSSIBLE
 
 # What keys depend on besides the number itself: recorded with the output.
 LIBRARY = f"rphonenumbers {_library.__version__}, metadata {_library.__phonenumbers_version__}"
+
+_read_everyday = everyday_phones(_library.__phonenumbers_version__)
 
 _SHORTEST_UID2, _LONGEST_UID2 = 10, 15
 
@@ -78,7 +81,10 @@ def _best(value: str, country: str | None, *, possible_will_do: bool) -> str | N
     text = value.strip()
     if not text or damaged(text):
         return None
-    # Nearly every number ends here, so this much stands without a call more than it needs.
+    # Nearly every number ends with one of the next two, so each stands without a call more than it needs.
+    everyday = _read_everyday(text, country)
+    if everyday is not None:
+        return everyday
     number: _Number | None
     try:
         number = _parse(text, country)

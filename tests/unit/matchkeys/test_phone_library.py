@@ -6,10 +6,13 @@ import random
 from collections.abc import Iterator
 
 import phonenumbers as port
+import pytest
 
 from services.normalizer.matchkeys import phone
+from services.normalizer.matchkeys.everyday_phones import everyday_phones
 
 SEED = 20260131
+EVERYDAY = 200_000
 NUMBERS = 3_000
 NOISE = "0123456789 +-()/x#.abcABC\u00a0\u200b\u0662"
 
@@ -99,3 +102,53 @@ def test_both_ports_read_every_generated_number_alike() -> None:
         differences += possible != reference(text, region, assigned=False)
     assert differences == 0
     assert NUMBERS / 5 < found["valid"] < found["possible"] < NUMBERS * 0.9
+
+
+def as_written() -> Iterator[tuple[str, str | None]]:
+    """Numbers as people write them, of all regions: with right and wrong prefixes, ranges and lengths."""
+    chance = random.Random(SEED)
+    regions = [port.PhoneMetadata.metadata_for_region(region) for region in sorted(port.SUPPORTED_REGIONS)]
+    examples = {region.id: examples_of(region.id) for region in regions if region is not None}
+    for index in range(EVERYDAY):
+        region = regions[index % len(regions)]
+        assert region is not None
+        code, prefix = str(region.country_code), region.national_prefix or "0"
+        number = chance.choice(examples[region.id])
+        kept = len(number) - chance.choice((0, 0, 2, 4, 6, len(number)))
+        number = number[:kept] + "".join(chance.choices("0123456789", k=len(number) - kept))
+        number = chance.choice((number, number, number[:-1], number + "3", number[1:]))
+        usual = ("", prefix, f"+{code}")
+        before = (*usual * 4, "0", "8", "1", code, f"+{code}{prefix}", f"00{code}", "+")
+        text = chance.choice(before) + number
+        cut = chance.randrange(1, len(text))
+        space = chance.choice(("", " ", "-", ".", ") "))
+        yield text[:cut] + space + text[cut:], chance.choice((region.id, region.id, None, "US", "GB", "XX"))
+
+
+def examples_of(region: str) -> list[str]:
+    kinds = sorted(port.supported_types_for_region(region))
+    found = [port.example_number_for_type(region, kind) for kind in kinds]
+    return [port.national_significant_number(each) for each in found if each is not None]
+
+
+def test_what_is_recognised_without_the_library_is_what_the_library_makes_of_it() -> None:
+    read = everyday_phones(port.__version__)
+    recognised, regions, differences = 0, set(), []
+    with pytest.MonkeyPatch.context() as library_alone:
+        library_alone.setattr(phone, "_read_everyday", lambda _text, _country: None)
+        for text, country in as_written():
+            number = read(text, country)
+            if number is not None:
+                recognised += 1
+                regions.add(country)
+                if number != phone.valid(text, country):
+                    differences.append((text, country))
+    assert differences == []
+    assert recognised > EVERYDAY / 20
+    assert len(regions - {None}) > 230
+
+
+def test_ranges_of_another_release_are_not_used() -> None:
+    number, country = "(650) 253-0000", "US"
+    assert everyday_phones(port.__version__)(number, country) == "+16502530000"
+    assert everyday_phones("0.0.0")(number, country) is None
