@@ -5,17 +5,22 @@ from __future__ import annotations
 import io
 import os
 import subprocess
+import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from services.decryptor.gpg.home import GpgHome, program
 from services.decryptor.streams import CHUNK_BYTES, Chunks
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 _PIPE_BYTES = 1 << 20
 _MOST_STATUS_BYTES = 1 << 20
+_GATHERING_SECONDS = 0.0005  # a pipe holds more than gpg writes meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,7 @@ def decrypt(home: GpgHome, message: Chunks) -> Generator[bytes, None, Outcome]:
         finally:
             os.close(status_writer)
         sink = cast("IO[bytes]", process.stdin)
-        # gpg writes a few kilobytes at a time; gathering them here costs the two threads fewer turns.
-        plaintext = io.BufferedReader(cast("io.FileIO", process.stdout), CHUNK_BYTES)
+        plaintext = io.BufferedReader(_Gathered(cast("io.FileIO", process.stdout)), CHUNK_BYTES)
         try:
             fed = threads.submit(_feed, sink, message)
             told = threads.submit(_read_status, status_reader)
@@ -57,6 +61,36 @@ def decrypt(home: GpgHome, message: Chunks) -> Generator[bytes, None, Outcome]:
             process.kill()
             process.wait()
             plaintext.close()
+
+
+class _Gathered(io.RawIOBase):
+    """What gpg writes, taken by the chunk.
+
+    It writes a few kilobytes at a time. Taking each at once makes the two processes wake each other a hundred
+    times a millisecond, which costs gpg a fifth of its speed and the reader two thirds.
+    """
+
+    def __init__(self, output: io.FileIO) -> None:
+        super().__init__()
+        self._output = output
+        self._was_emptied = False
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
+        """What is there, a moment after there was less than was asked for."""
+        if self._was_emptied:
+            time.sleep(_GATHERING_SECONDS)
+        taken = self._output.readinto(buffer)
+        self._was_emptied = taken is not None and taken < len(memoryview(buffer).cast("B"))
+        return taken
+
+    def close(self) -> None:
+        """Close the pipe."""
+        self._output.close()
+        super().close()
 
 
 def _start(home: GpgHome, status: int) -> subprocess.Popen[bytes]:
