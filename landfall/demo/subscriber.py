@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 import boto3
 from pydantic import TypeAdapter
 
+from landfall.demo.subscription import subscribed_queue
 from landfall.deployment import Deployment
 from landfall.errors import OperatorError
 from landfall.waiting import wait_until
@@ -26,30 +27,19 @@ class OutcomeSubscriber:
 
     def __init__(self, deployment: Deployment, name: str) -> None:
         self._sqs = boto3.client("sqs")
-        self._sns = boto3.client("sns")
-        self._topics = (deployment.success_topic_arn, deployment.error_topic_arn)
-        self._name = name
+        self._subscription = subscribed_queue(deployment, name)
         self.subjects: dict[str, str] = {}
         self.texts: list[str] = []
         self._received: dict[str, FileOutcome] = {}
 
     def __enter__(self) -> Self:
-        self._url = self._sqs.create_queue(QueueName=self._name)["QueueUrl"]
-        attributes = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
-        arn = attributes["Attributes"]["QueueArn"]
-        self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes={"Policy": self._policy(arn)})
-        self._subscriptions = [
-            self._sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
-            for topic in self._topics
-        ]
+        self._url = self._subscription.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for subscription in self._subscriptions:
-            self._sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
-        self._sqs.delete_queue(QueueUrl=self._url)
+        self._subscription.__exit__(kind, error, trace)
 
     def await_outcome(self, file_id: str, within: float) -> FileOutcome:
         """The outcome of a file, as it came over SNS.
@@ -87,13 +77,3 @@ class OutcomeSubscriber:
             self._received[outcome.file_id] = outcome
             self.subjects[outcome.file_id] = envelope["Subject"]
         self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
-
-    def _policy(self, arn: str) -> str:
-        statement = {
-            "Effect": "Allow",
-            "Principal": {"Service": "sns.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": arn,
-            "Condition": {"ArnEquals": {"aws:SourceArn": list(self._topics)}},
-        }
-        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import boto3
 
+from landfall.demo.subscription import subscribed_queue
 from landfall.deployment import Deployment
 
 
@@ -16,27 +17,18 @@ class Deliveries:
     """A queue that is subscribed to both topics while the block runs."""
 
     def __init__(self, deployment: Deployment) -> None:
-        self._topics = (deployment.success_topic_arn, deployment.error_topic_arn)
+        self._subscription = subscribed_queue(deployment, f"outcomes-{uuid.uuid4().hex[:8]}")
         self._sqs = boto3.client("sqs")
-        self._sns = boto3.client("sns")
         self._received: list[dict[str, Any]] = []
 
     def __enter__(self) -> Self:
-        self._url = self._sqs.create_queue(QueueName=f"outcomes-{uuid.uuid4().hex[:8]}")["QueueUrl"]
-        asked = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
-        arn = asked["Attributes"]["QueueArn"]
-        self._subscriptions = [
-            self._sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
-            for topic in self._topics
-        ]
+        self._url = self._subscription.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for subscription in self._subscriptions:
-            self._sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
-        self._sqs.delete_queue(QueueUrl=self._url)
+        self._subscription.__exit__(kind, error, trace)
 
     def take(self) -> list[dict[str, Any]]:
         """Outcomes that have come and were not taken yet."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,22 +13,7 @@ from botocore.exceptions import ClientError
 from landfall.local.glue.columns import Column
 from landfall.local.glue.footers import Footer, Footers
 from landfall.local.glue.listing import Found
-
-
-class Body:
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None
-
-    async def read(self) -> bytes:
-        return self._content
+from tests.doubles.s3 import Body
 
 
 class RangeReads:
