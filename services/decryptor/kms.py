@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -47,6 +48,8 @@ _REFUSALS: dict[str, type[LandfallError]] = {
     "KeyUnavailableException": KmsUnavailable,
     "DependencyTimeoutException": KmsUnavailable,
 }
+
+_KEY_ARN = re.compile("arn:aws[a-z-]*:kms:[a-z0-9-]{5,30}:[0-9]{12}:key/(?:mrk-)?[0-9a-f-]{32,36}")
 
 KmsClients = Callable[[str | None], "KMSClient"]
 
@@ -109,7 +112,7 @@ class KmsKeys:
         """
         self.require_context(context)
         if not (self.any_key or self.key_arns) or (key_arn is not None and not self.allows(key_arn)):
-            raise KmsKeyNotAllowed("the file is encrypted under a KMS key that the settings do not list")
+            raise KmsKeyNotAllowed(f"the settings do not list {described([key_arn or ''])}")
         if key_arn is None and len(self.key_arns) == 1:
             (key_arn,) = self.key_arns
         region = _region(key_arn or min(self.key_arns, default=""))
@@ -125,8 +128,14 @@ class KmsKeys:
         except ValueError:  # botocore's for an endpoint that is no URL
             raise ConfigurationError("the endpoint that the environment gives for KMS is not valid") from None
         if not self.allows(answer["KeyId"]) or key_arn not in (None, answer["KeyId"]):
-            raise KmsKeyNotAllowed("KMS used a key that the settings do not list")
+            raise KmsKeyNotAllowed(f"the settings do not list {described([answer['KeyId']])}, which KMS used")
         return answer["Plaintext"]
+
+
+def described(key_arns: Iterable[str]) -> str:
+    """The keys that a file is encrypted under, for people; a file may write anything where an ARN belongs."""
+    known = [arn for arn in key_arns if _KEY_ARN.fullmatch(arn)]
+    return " or ".join(known) if known else "the KMS key that the file is encrypted under"
 
 
 def _region(key_arn: str) -> str | None:

@@ -29,7 +29,7 @@ from services.decryptor.formats.esdk_header import (
     read_header,
 )
 from services.decryptor.formats.format import Envelope, Tools
-from services.decryptor.kms import KmsKeys
+from services.decryptor.kms import KmsKeys, described
 from services.decryptor.streams import CHUNK_BYTES, Chunk, Source
 from shared.errors import PermanentError
 
@@ -93,9 +93,8 @@ def _data_key(header: Header, kms: KmsKeys) -> bytes:
                 return kms.decrypt(wrapped.ciphertext, header.context, wrapped.key)
             except PermanentError as refusal:
                 refusals.append(refusal)
-    not_allowed = KmsKeyNotAllowed(
-        "none of the message's data keys is under a KMS key that the settings list"
-    )
+    keys = described(wrapped.key for wrapped in header.keys if wrapped.provider == _KMS)
+    not_allowed = KmsKeyNotAllowed(f"the settings do not list {keys}")
     raise (*refusals, not_allowed)[0]
 
 

@@ -128,7 +128,7 @@ def test_one_call_unwraps_a_message_under_several_keys() -> None:
 def test_a_key_that_is_not_listed_is_refused_without_a_call() -> None:
     encrypted = message()
     KMS.calls.clear()
-    with pytest.raises(KmsKeyNotAllowed):
+    with pytest.raises(KmsKeyNotAllowed, match=KEY):
         unpacked(Landing("Sent.csv", encrypted), keyring(KMS, OTHER_KEY))
     assert KMS.calls == []
 

@@ -58,9 +58,15 @@ def test_any_of_the_listed_keys_will_do(kms: KmsDouble) -> None:
 
 def test_without_listed_keys_every_file_is_refused(kms: KmsDouble) -> None:
     arn = kms.create_key()
-    with pytest.raises(KmsKeyNotAllowed):
+    with pytest.raises(KmsKeyNotAllowed, match=arn):
         keys(kms).decrypt(kms.encrypt(arn, b"secret", {}), {}, arn)
     assert kms.calls == []
+
+
+@pytest.mark.parametrize("written", ["arn:aws:kms:eu-west-1:123456789012:key/anna@example.com", "Anna", ""])
+def test_what_a_file_writes_in_place_of_a_key_is_not_repeated(kms: KmsDouble, written: str) -> None:
+    with pytest.raises(KmsKeyNotAllowed, match=r"do not list the KMS key that the file is encrypted under$"):
+        keys(kms).decrypt(b"blob", {}, written)
 
 
 def test_any_key_is_accepted_where_the_settings_say_so(kms: KmsDouble) -> None:
