@@ -94,7 +94,7 @@ async def _put(session: aiohttp.ClientSession, agent_uri: str, *, enabled: bool)
     try:
         async with session.put(f"{agent_uri}/task-protection/v1/state", json=body) as answer:
             answer.raise_for_status()
-            told: object = await answer.json()
+            told: object = await answer.json(content_type=None)
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         log.warning("task_protection_failed", enabled=enabled, error_type=type(error).__name__)
         return False

@@ -25,6 +25,7 @@ class Agent:
 
     status: int = 200
     answer: dict[str, Any] = field(default_factory=lambda: {"protection": {}})
+    content_type: str = "application/json"
     uri: str = ""
     told: list[dict[str, Any]] = field(default_factory=list)
     answers: asyncio.Event = field(default_factory=asyncio.Event)
@@ -34,7 +35,7 @@ class Agent:
         self.told.append(await request.json())
         self._changed.set()
         await self.answers.wait()
-        return web.json_response(self.answer, status=self.status)
+        return web.json_response(self.answer, status=self.status, content_type=self.content_type)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         while not condition():
@@ -71,6 +72,15 @@ async def test_a_file_that_ends_while_the_agent_answers_ends_the_protection() ->
         await ecs.until(lambda: ecs.told == [ON])
         task.tell(busy=False)
         ecs.answers.set()
+        await ecs.until(lambda: ecs.told == [ON, OFF])
+
+
+async def test_an_answer_is_read_whatever_it_says_it_is() -> None:
+    async with agent() as ecs, protected(ecs.uri, IDLE) as task:
+        ecs.content_type = "text/plain"
+        task.tell(busy=True)
+        await ecs.until(lambda: ecs.told == [ON])
+        task.tell(busy=False)
         await ecs.until(lambda: ecs.told == [ON, OFF])
 
 
