@@ -62,7 +62,7 @@ faults-model: setup ## The model of the whole deployment: anything in any order,
 
 faults-slice: setup ## The most telling faults, on real processes, in minutes
 	@$(RUN)/python -m tests.faults --slice
-	@$(RUN)/pytest tests/faults
+	@$(RUN)/pytest tests/faults/test_poison.py tests/faults/test_shutdown.py
 
 load: setup ## Land many small files at once: make load FILES=1000
 	@$(RUN)/python -m tests.faults.load --files $(FILES)

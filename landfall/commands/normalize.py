@@ -15,7 +15,7 @@ from landfall import console
 from landfall.atomic_folder import all_or_nothing
 from services.normalizer import engine
 from services.normalizer.account import Account
-from services.normalizer.crew import Crew
+from services.normalizer.crew.crew import Crew
 from services.normalizer.errors import TooManyBadRows
 from services.normalizer.pepper import Pepper, pepper_of
 from services.normalizer.quarantine import rejected_line

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from landfall.progress import progress
 from services.normalizer import engine
 from services.normalizer.account import Account
-from services.normalizer.crew import Crew
+from services.normalizer.crew.crew import Crew
 from services.normalizer.errors import AmbiguousHeader, HeaderMismatch, TooManyBadRows
 from services.normalizer.gluetypes import glue_type
 from services.normalizer.recipes import Recipe, RecipeBook

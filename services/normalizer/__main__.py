@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.normalizer.crew import Crew
+from services.normalizer.crew.crew import Crew
 from services.normalizer.errors import RecipeInvalid
 from services.normalizer.footprint import curated_footprint
 from services.normalizer.handler import NormalizeHandler

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from services.normalizer.account import Account
 from services.normalizer.batches import Batch
-from services.normalizer.crew import Crew
+from services.normalizer.crew.crew import Crew
 from services.normalizer.csvfile.dialect import CsvFile, open_csv
 from services.normalizer.errors import AmbiguousHeader, HeaderMismatch, TooManyBadRows
 from services.normalizer.layout import Layout, lay_out

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.normalizer.crew import Crew
+from services.normalizer.crew.crew import Crew
 from services.normalizer.errors import NoRecipe, TooManyBadRows
 from services.normalizer.members import Job, MemberNormalizer
 from services.normalizer.pepper import Pepper, PepperSecret

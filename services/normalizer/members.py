@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from services.normalizer.account import Account
-from services.normalizer.crew import Crew
+from services.normalizer.crew.crew import Crew
 from services.normalizer.engine import normalize
 from services.normalizer.parquet import read_account
 from services.normalizer.pepper import Pepper

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from services.normalizer.crew import Crew
+from services.normalizer.crew.crew import Crew
 from services.normalizer.engine import normalize
 from services.normalizer.recipes.loading import parse_recipe
 from services.normalizer.vcpus import usable_vcpus

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from services.normalizer.crew import Crew
+from services.normalizer.crew.crew import Crew
 from services.normalizer.engine import normalize
 from services.normalizer.recipes.loading import parse_recipe
 from tests.benchmarks.normalizing_sample import RECIPE

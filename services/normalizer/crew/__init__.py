@@ -1,5 +1,4 @@
-"""The processes that share the work on a file, so that it goes as fast as the task's vCPUs allow."""
+"""The processes that share the work on a file, so that it goes as fast as the task's vCPUs allow.
 
-from services.normalizer.crew.crew import Crew
-
-__all__ = ["Crew"]
+Imports nothing: each of the processes imports the package, and what it does not need is memory of the task.
+"""

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from services.normalizer.account import Account
-from services.normalizer.crew import Crew
+from services.normalizer.crew.crew import Crew
 from services.normalizer.engine import PIECE_BYTES, normalize
 from services.normalizer.pepper import Pepper
 from services.normalizer.recipes.loading import parse_recipe

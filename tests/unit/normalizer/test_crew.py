@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from services.normalizer.crew import Crew
+from services.normalizer.crew.crew import Crew
 from services.normalizer.csvfile.grammar import Grammar
 from services.normalizer.csvfile.pieces import Piece
 from services.normalizer.csvfile.records import Record, Records
@@ -119,7 +119,7 @@ def test_what_another_process_refuses_is_refused_here_in_the_same_words(crew: Cr
 
 PARENT = """
 import sys
-from services.normalizer.crew import Crew
+from services.normalizer.crew.crew import Crew
 from tests.unit.normalizer.test_crew import children, normalized
 crew = Crew(2)
 normalized(crew)
@@ -174,3 +174,16 @@ def test_a_limit_of_the_older_control_groups_is_heeded(tmp_path: Path) -> None:
     (tmp_path / "cpu/cpu.cfs_period_us").write_text("100000\n")
 
     assert usable_vcpus(tmp_path) == 1
+
+
+def test_a_process_of_the_crew_loads_nothing_that_only_its_employer_needs() -> None:
+    """Each process is memory of the task."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import services.normalizer.crew.__main__, sys; print(*sys.modules)"],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert "pyarrow" in loaded
+    assert {"structlog", "botocore", "aiohttp", "asyncio"}.isdisjoint(loaded)
