@@ -28,7 +28,10 @@ class CatalogerSettings(WorkerSettings):
         description="Files whose table, partition and columns are in the catalog already await no crawl.",
     )
     crawl_margin_seconds: float = Field(
-        default=5, ge=0, description="A crawl counts for a file if it began this long after its manifest."
+        default=3,
+        ge=0,
+        description="A crawl counts for a file if it began this long after its manifest: S3 tells whole "
+        "seconds, and its clock is not Glue's.",
     )
     crawl_min_interval_seconds: float = Field(
         default=60, ge=0, description="Least time between two crawl starts; Glue bills ten minutes a crawl."

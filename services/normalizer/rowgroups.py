@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from services.normalizer.columns.arrays import Values
 
-ROW_GROUP_BYTES = 70 << 20
+ROW_GROUP_BYTES = 64 << 20
 """Of a row group in the file, about, unless it is the last: engines want 64 to 128 MB."""
 MOST_IN_MEMORY = 160 << 20
 """Of rows that wait. Where they shrink to less than two fifths in the file, its row groups are smaller."""
