@@ -130,7 +130,7 @@ $(UV): requirements/uv.txt
 $(VENV)/.ready: pyproject.toml requirements/dev.txt | $(UV)
 	@echo "Preparing .venv ..."
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
-	@$(UV) pip sync --quiet --python $(RUN)/python --require-hashes requirements/dev.txt
+	@$(UV) pip sync --quiet --compile-bytecode --python $(RUN)/python --require-hashes requirements/dev.txt
 	@$(UV) pip install --quiet --python $(RUN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
