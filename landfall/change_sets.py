@@ -94,7 +94,7 @@ def apply(cloudformation: CloudFormationClient, ready: Plan) -> None:
     """Execute a change set and wait until the stack has it.
 
     Raises:
-        OperatorError: the stack failed (which resource and why), or did not finish within half an hour.
+        OperatorError: the stack failed (which resource and why), or did not finish within an hour.
     """
     cloudformation.execute_change_set(ChangeSetName=ready.change_set, StackName=ready.stack)
     status = stacks.await_rest(cloudformation, ready.stack)

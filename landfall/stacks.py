@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-_STACK_SECONDS = 1800.0
+_STACK_SECONDS = 3600.0  # busy tasks let go within a quarter of an hour, their files may take as long
 
 
 def exists(cloudformation: CloudFormationClient, stack: str) -> bool:

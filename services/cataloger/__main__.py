@@ -54,4 +54,5 @@ def _appends(settings: CatalogerSettings, tables: Tables, slots: WorkSlots, craw
 
 
 if __name__ == "__main__":
-    run_service("cataloger", CatalogerSettings, build)
+    # Its files wait for crawls nearly all the time; to be handed back costs them nothing.
+    run_service("cataloger", CatalogerSettings, build, protects_work=False)

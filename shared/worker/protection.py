@@ -1,5 +1,8 @@
 """ECS task protection: while a file is in work, scaling in and deployments end other tasks first.
 
+Files may follow one another without a pause for days, and a deployment waits for every protected task of the
+former version. So a task that has been protected for long takes no file for a moment, and lets ECS have it.
+
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html
 """
 
@@ -21,6 +24,8 @@ _CALL_SECONDS = 2.0
 _EXPIRES_MINUTES = 60  # a task that hangs does not block deployments for longer
 _RENEW_SECONDS = 20 * 60.0
 _RETRY_SECONDS = 30.0
+_LONGEST_SECONDS = 15 * 60.0  # without a rest
+_REST_SECONDS = 30.0  # ECS looks every few seconds which tasks it may end
 
 
 class Protection:
@@ -29,12 +34,24 @@ class Protection:
     def __init__(self) -> None:
         self._busy = False
         self._changed = asyncio.Event()
+        self._since: float | None = None
 
     def tell(self, *, busy: bool) -> None:
         """The task has, or no longer has, a file in work. Never waits."""
         if busy != self._busy:
             self._busy = busy
             self._changed.set()
+
+    @property
+    def needs_rest(self) -> bool:
+        """Whether ECS has waited long enough for a moment in which it may end the task."""
+        return self._since is not None and asyncio.get_running_loop().time() - self._since >= _LONGEST_SECONDS
+
+    async def rest(self, stop: asyncio.Future[float]) -> None:
+        """Do nothing for a while, which ECS may use to end the task; for when no file is in work."""
+        await asyncio.wait({stop}, timeout=_REST_SECONDS)
+        if self._since is not None:  # ECS could not be told; it is no reason to rest again at once
+            self._since = asyncio.get_running_loop().time()
 
     async def keep_told(self, agent_uri: str, idle_seconds: float) -> None:
         """Tell the ECS agent of every change, forever; what fails is tried again and stops no work.
@@ -56,6 +73,8 @@ class Protection:
                     continue
                 busy = self._busy  # it may change while the agent answers
                 if await _put(session, agent_uri, enabled=busy):
+                    if told != busy:
+                        self._since = loop.time() if busy else None
                     told = busy
                     due = loop.time() + _RENEW_SECONDS if told else None
                 else:

@@ -48,8 +48,21 @@ class Parts:
     closing: AsyncExitStack
 
 
-def run_service(name: str, settings_type: type[S], build: Callable[[S, Parts], Awaitable[Handler]]) -> None:
-    """Run a service until SIGTERM or SIGINT; exits 0 after a clean drain and 2 where it can't be started."""
+def run_service(
+    name: str,
+    settings_type: type[S],
+    build: Callable[[S, Parts], Awaitable[Handler]],
+    *,
+    protects_work: bool = True,
+) -> None:
+    """Run a service until SIGTERM or SIGINT; exits 0 after a clean drain and 2 where it can't be started.
+
+    Args:
+        name: what it is called in logs.
+        settings_type: its settings, read from the environment.
+        build: makes its handler.
+        protects_work: whether ECS is asked to spare a task while a file is in work.
+    """
     try:
         settings = settings_type(_env_file=os.environ.get(SETTINGS_FILE))
     except ValidationError as error:
@@ -60,7 +73,7 @@ def run_service(name: str, settings_type: type[S], build: Callable[[S, Parts], A
     configure_logging(name, settings.log_level)
     try:
         with asyncio.Runner() as runner:
-            if not runner.run(_serve(settings, build)):
+            if not runner.run(_serve(settings, build, protects_work)):
                 # A thread is still busy with a job that was handed back. Nothing it does counts any more, and
                 # waiting for it could outlast the time that ECS gives.
                 sys.stdout.flush()
@@ -70,7 +83,7 @@ def run_service(name: str, settings_type: type[S], build: Callable[[S, Parts], A
         sys.exit(2)
 
 
-async def _serve(settings: S, build: Callable[[S, Parts], Awaitable[Handler]]) -> bool:
+async def _serve(settings: S, build: Callable[[S, Parts], Awaitable[Handler]], protects_work: bool) -> bool:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -95,6 +108,6 @@ async def _serve(settings: S, build: Callable[[S, Parts], Awaitable[Handler]]) -
         )
         async with (
             alive(settings.liveness_file),
-            protected(os.environ.get(AGENT_URI)) as protection,
+            protected(os.environ.get(AGENT_URI) if protects_work else None) as protection,
         ):
             return await Worker(queue, job, settings, limits.visibility_seconds, protection).run(stop)

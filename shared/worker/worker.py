@@ -49,8 +49,11 @@ class Worker:
         try:
             while not stop.is_set():
                 free = self.settings.concurrency - len(jobs)
-                if free == 0:
+                if free == 0 or (jobs and self.protection.needs_rest):
                     await asyncio.wait({*jobs, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                    continue
+                if self.protection.needs_rest:
+                    await self.protection.rest(stopping)
                     continue
                 for message in await self._receive(free):
                     if stop.is_set():

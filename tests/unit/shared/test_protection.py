@@ -102,6 +102,40 @@ async def test_between_small_files_nothing_is_told() -> None:
         assert ecs.told == [ON]
 
 
+async def test_a_task_that_is_never_idle_lets_ecs_have_it_from_time_to_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(protection, "_LONGEST_SECONDS", IDLE)
+    monkeypatch.setattr(protection, "_REST_SECONDS", 5 * IDLE)
+    never: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+    async with agent() as ecs, protected(ecs.uri, IDLE) as task:
+        assert not task.needs_rest
+        task.tell(busy=True)
+        await ecs.until(lambda: ecs.told == [ON])
+        await asyncio.sleep(2 * IDLE)
+        assert task.needs_rest
+        task.tell(busy=False)
+        await task.rest(never)
+        assert ecs.told == [ON, OFF]
+        assert not task.needs_rest
+
+
+async def test_a_task_that_ecs_could_not_be_told_of_does_not_rest_again_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(protection, "_LONGEST_SECONDS", 10 * IDLE)
+    monkeypatch.setattr(protection, "_REST_SECONDS", IDLE)
+    never: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+    async with agent() as ecs, protected(ecs.uri, IDLE) as task:
+        task.tell(busy=True)
+        await ecs.until(lambda: ecs.told == [ON])
+        ecs.status = 500
+        await asyncio.sleep(11 * IDLE)
+        assert task.needs_rest
+        await task.rest(never)
+        assert not task.needs_rest
+
+
 async def test_a_protection_is_renewed_before_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protection, "_RENEW_SECONDS", IDLE)
     async with agent() as ecs, protected(ecs.uri, IDLE) as task:

@@ -23,6 +23,7 @@ from shared.settings import WorkerSettings
 from shared.stages import Stage
 from shared.worker.backoff import Backoff
 from shared.worker.job import Job
+from shared.worker.protection import Protection
 from shared.worker.worker import Worker
 from tests.builders import LANDED_AT, landed, notification
 from tests.doubles.events import InMemoryEvents
@@ -63,9 +64,11 @@ class Bench:
         await self.work(request)
 
     @asynccontextmanager
-    async def running(self, visibility: float = 30) -> AsyncIterator[asyncio.Event]:
+    async def running(
+        self, visibility: float = 30, protection: Protection | None = None
+    ) -> AsyncIterator[asyncio.Event]:
         stop = asyncio.Event()
-        worker = Worker(self.sqs.queue(), self.job, self.settings, visibility)
+        worker = Worker(self.sqs.queue(), self.job, self.settings, visibility, protection or Protection())
         running = asyncio.create_task(worker.run(stop))
         yield stop
         stop.set()
@@ -259,6 +262,41 @@ async def test_no_more_than_the_configured_number_of_files_is_in_work() -> None:
         release.set()
         await bench.sqs.until(lambda: not bench.sqs.messages)
     assert most == 3
+
+
+class Resting(Protection):
+    """Due when the test says so, until it has rested."""
+
+    is_due = False
+    rests = 0
+
+    @property
+    def needs_rest(self) -> bool:
+        return self.is_due
+
+    async def rest(self, stop: asyncio.Future[float]) -> None:
+        self.is_due = False
+        self.rests += 1
+
+
+async def test_a_task_that_ecs_waits_for_takes_no_file_before_it_has_rested() -> None:
+    resting, begun = Resting(), asyncio.Event()
+    rests_before: list[int] = []
+
+    async def work(_: Request) -> None:
+        rests_before.append(resting.rests)
+        if len(rests_before) == 1:
+            resting.is_due = True
+            begun.set()
+            await bench.sqs.until(lambda: len(bench.sqs.messages) == 2)
+
+    bench = Bench(work, concurrency=2)
+    async with bench.running(protection=resting):
+        bench.sqs.send(notification("landing/a.csv"))
+        await asyncio.wait_for(begun.wait(), timeout=5)
+        bench.sqs.send(notification("landing/b.csv"))
+        await bench.sqs.until(lambda: not bench.sqs.messages)
+    assert rests_before == [0, 1]
 
 
 async def test_a_message_is_kept_hidden_while_its_work_runs() -> None:
