@@ -91,7 +91,7 @@ def await_rest(cloudformation: CloudFormationClient, stack: str) -> str | None:
     """The status in which the stack came to rest; ``None`` when it is gone.
 
     Raises:
-        OperatorError: it is still changing after half an hour.
+        OperatorError: it is still changing after an hour.
     """
 
     def poll() -> tuple[str | None] | None:

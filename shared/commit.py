@@ -22,12 +22,12 @@ from typing import Generic, TypeVar
 
 from shared.aws.faults import AWS_ERRORS
 from shared.bus import EventBus
-from shared.errors import UpstreamMissing
+from shared.errors import PermanentError, UpstreamMissing
 from shared.events import StageEvent, derived_id
 from shared.footprints import Footprint, no_footprint
 from shared.identity import LandedFile
 from shared.layout import ManifestName, manifest_key
-from shared.leftovers import remove_leftovers
+from shared.leftovers import abandon_uploads, remove_leftovers
 from shared.lineage import generations_of, is_superseded, read_manifest, recorded
 from shared.logs import get_logger
 from shared.manifests import Manifest
@@ -102,13 +102,13 @@ class Committer(Generic[M]):
     async def _attempt(self, file: LandedFile, generation: int, work: Callable[[], Awaitable[M]]) -> M:
         try:
             return await work()
-        except BaseException:
+        except BaseException as error:
             with contextlib.suppress(*AWS_ERRORS):
                 async with asyncio.timeout(_CLEANING_SECONDS):
-                    await self._withdraw(file, generation)
+                    await self._withdraw(file, generation, is_final=isinstance(error, PermanentError))
             raise
 
-    async def _withdraw(self, file: LandedFile, generation: int) -> None:
+    async def _withdraw(self, file: LandedFile, generation: int, *, is_final: bool) -> None:
         """Take back what a failed attempt put beside what others made meanwhile.
 
         Perhaps another worker has the message by now, and has finished; perhaps a later generation has.
@@ -118,6 +118,8 @@ class Committer(Generic[M]):
         winner = await self.find(file, generation)
         if winner is not None:
             await remove_leftovers(self.store, self.footprint, winner, in_vain=generation)
+        elif is_final:
+            await abandon_uploads(self.store, self.footprint, file)
 
     async def _commit(self, manifest: M) -> M:
         file = manifest.file

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.footprints import Folder, Footprint
+from shared.identity import LandedFile
 from shared.logs import get_logger
 from shared.manifests import Manifest, StoredObject
 from shared.objects.multipart import abort_upload
@@ -42,6 +43,14 @@ async def remove_leftovers(
     await _abort_uploads(store, folders, standing.finished_at)
 
 
+async def abandon_uploads(store: ObjectStore, footprint: Footprint, file: LandedFile) -> None:
+    """Abort every open upload of a file that failed for good: those of runs that died before are open still.
+
+    A run that is at work on it beside this one begins anew, and finds what this one found.
+    """
+    await _abort_uploads(store, [folder async for folder in footprint(file)], None)
+
+
 async def _uncover(store: ObjectStore, wanted: StoredObject, generation: int) -> None:
     """Delete the versions over the wanted one, or all if that is gone, but none of a later generation."""
     while wanted.version_id is not None:
@@ -52,12 +61,13 @@ async def _uncover(store: ObjectStore, wanted: StoredObject, generation: int) ->
         log.info("output_withdrawn")
 
 
-async def _abort_uploads(store: ObjectStore, folders: Sequence[Folder], before: datetime) -> None:
-    """Abort the file's uploads that were begun before the manifest that stands was made."""
+async def _abort_uploads(store: ObjectStore, folders: Sequence[Folder], before: datetime | None) -> None:
+    """Abort the file's uploads, or those that were begun before a moment."""
     for bucket in {folder.bucket for folder in folders}:
         prefixes = tuple(folder.prefix for folder in folders if folder.bucket == bucket)
         async for page in store.client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
             for upload in page.get("Uploads", []):
-                if upload["Key"].startswith(prefixes) and upload["Initiated"] < before:
+                is_early = before is None or upload["Initiated"] < before
+                if is_early and upload["Key"].startswith(prefixes):
                     await abort_upload(store.client, bucket, upload["Key"], upload["UploadId"])
                     log.info("upload_aborted")

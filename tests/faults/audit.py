@@ -17,6 +17,7 @@ from landfall.demo.catalog import registered_tables
 from landfall.deployment import Deployment, Queue
 from shared.identity import LandedFile
 from tests.faults.deliveries import Deliveries
+from tests.faults.letters import DeadLetters
 from tests.faults.samples import COMPARED, DATASETS, Row, Sample
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Auditor:
         self._deliveries = deliveries
         self._s3: S3Client = boto3.client("s3")
         self._sqs = boto3.client("sqs")
+        self._letters = DeadLetters([queue.dead_letter_url for queue in deployment.queues.values()])
         self._read_rows = cache(self._rows_of)
 
     def audit(self, sample: Sample, file: LandedFile) -> Findings:
@@ -87,10 +89,15 @@ class Auditor:
         found.count(self.originals_in_landing(sample, file), 0 if succeeds else 1, "originals in landing/")
         self._check_archive(found, sample, file, succeeds)
         raw = self._keys(self._deployment.ingest_bucket, "raw/", file)
-        found.surplus(len(raw) if succeeds else 0, "objects in raw/")
+        found.surplus(len(raw) if succeeds or not sample.decrypted else 0, "objects in raw/")
         found.surplus(len(self._open_uploads(file)), "open uploads")
         self._check_outcomes(found, sample, file)
+        found.missing(0 if succeeds or self._letters.tells_of(file) else 1, "dead letter")
         return found
+
+    def look_anew(self) -> None:
+        """Forget what is known of dead letters: somebody may have taken one away."""
+        self._letters.forget()
 
     def originals_in_landing(self, sample: Sample, file: LandedFile) -> int:
         """Whether the landed version still lies where it landed: 1, or 0."""

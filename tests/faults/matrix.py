@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from landfall.deployment import SERVICES
 from tests.faults import effects
 from tests.faults.faults import Kill, Side, Trouble
-from tests.faults.samples import Make, extract, large, ragged, refresh
+from tests.faults.samples import Make, cut, extract, large, ragged, refresh
 from tests.faults.trial import Arena, Trial
 
 _SIDES: tuple[Side, Side] = ("before", "after")
@@ -21,6 +21,8 @@ _CHANGES = frozenset(
 )
 # A failing file crosses these too, but on another way than one that succeeds.
 _FAILING = frozenset({"event.publish", "message.delete", "outcome.publish"})
+# Who has to do with the failure of a file.
+_REFUSING: dict[Make, tuple[str, ...]] = {ragged: ("normalizer", "archiver"), cut: ("decryptor",)}
 _NOT_OF_A_FILE = frozenset({"queue.describe", "bucket.describe", "message.hide"})
 _TABLE_MADE = "glue.CreateTable"  # once for all files, unless the table is dropped
 
@@ -43,13 +45,13 @@ def deaths(arena: Arena) -> list[Case]:
     """
     known: set[tuple[str, str]] = set()
     cases: list[Case] = []
-    for make in (extract, large, ragged, refresh):
+    for make in (extract, large, ragged, cut, refresh):
         arena.fleet.forget_crossings()
         trial = arena.undergo(make, {})
         assert not trial.findings.faults, f"{make.__name__} without any fault: {trial.findings.faults}"
         for service, stage in SERVICES.items():
             for boundary, times in Counter(arena.fleet.crossed(service)).items():
-                otherwise = make is ragged and boundary in _FAILING and service in ("normalizer", "archiver")
+                otherwise = boundary in _FAILING and service in _REFUSING.get(make, ())
                 if boundary not in _NOT_OF_A_FILE and (otherwise or (service, boundary) not in known):
                     known.add((service, boundary))
                     cases += _deaths_at(service, stage.value, boundary, times, make)
@@ -64,7 +66,7 @@ def _deaths_at(service: str, stage: str, boundary: str, times: int, make: Make) 
     for side in _SIDES:
         for at in _places(boundary, times) if changes else [1]:
             which = f" ({at} of {times})" if changes and times > 1 else ""
-            name = f"killed {side} {boundary}{which}{' of a file that fails' if make is ragged else ''}"
+            name = f"killed {side} {boundary}{which}{' of a file that fails' if make in _REFUSING else ''}"
             core = changes and side == "after" and at == 1
             yield Case(stage, name, _dying(make, service, boundary, side, at), core)
 

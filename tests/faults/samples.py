@@ -6,6 +6,7 @@ wherever they are.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import shutil
@@ -45,7 +46,8 @@ _CENTRAL = timedelta(hours=6)  # Salesforce writes UTC-6 without daylight saving
 class Sample:
     """One file as it lands, and what must become of it.
 
-    ``fails`` is the code with which the normalizer must refuse it; None where it must succeed.
+    ``fails`` is the code with which a service must refuse it, None where it must succeed; ``decrypted`` is
+    whether its members get as far as raw/.
     """
 
     marker: int
@@ -54,6 +56,7 @@ class Sample:
     members: dict[str, bytes]
     rows: Rows = field(default_factory=dict)
     fails: str | None = None
+    decrypted: bool = True
 
     @property
     def refreshes(self) -> str | None:
@@ -98,6 +101,13 @@ def ragged(marker: int, _seal: Seal) -> Sample:
     sent, _ = _sent(marker, 30)
     body = sent + b"1,too,few\r\n" * 9
     return Sample(marker, f"{_folder(marker)}Sent.csv", body, {"Sent.csv": body}, fails="TOO_MANY_BAD_ROWS")
+
+
+def cut(marker: int, _seal: Seal) -> Sample:
+    """A file that lacks its last bytes, which shows when all others have gone up in parts."""
+    sent, _ = _sent(marker, 170_000)
+    key = f"{_folder(marker)}Sent.csv.gz"
+    return Sample(marker, key, gzip.compress(sent)[:-9], {}, fails="GZIP_TRUNCATED", decrypted=False)
 
 
 def _folder(marker: int) -> str:

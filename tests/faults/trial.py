@@ -176,6 +176,7 @@ class Arena:
 
     def recount(self) -> Findings:
         """Every file once more, and everything that is of none: what a later fault did would show now."""
+        self.auditor.look_anew()
         total = self.audit(self.landed)
         known = {each.file.file_id for each in (*self.landed, *self.forgotten)}
         total.surplus(len(self.auditor.strays(known)), "objects or uploads of no file that landed")

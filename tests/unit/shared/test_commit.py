@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.commit import Committer
-from shared.errors import AwsUnavailable
+from shared.errors import AwsUnavailable, LandingGone
 from shared.events import FileDecrypted, Replay
 from shared.footprints import raw_footprint
 from shared.layout import manifest_key, raw_key
@@ -270,6 +270,27 @@ async def test_a_run_that_fails_alone_leaves_its_outputs_for_the_next_try() -> N
     with pytest.raises(RuntimeError):
         await stage.run(manifest(), meanwhile=fail)
     assert stage.raw == ["a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("error", "left"),
+    [(LandingGone("gone"), 0), (AwsUnavailable("throttled"), 1)],
+    ids=["for good", "for now"],
+)
+async def test_a_run_that_fails_for_good_aborts_the_uploads_of_one_that_died(
+    error: Exception, left: int
+) -> None:
+    stage = Decrypting()
+    await stage.s3.create_multipart_upload(
+        Bucket="ingest", Key=raw_key(FILE.file_id, "a.csv"), Metadata={GENERATION: "0"}
+    )
+
+    async def fail() -> None:
+        raise error
+
+    with pytest.raises(type(error)):
+        await stage.run(manifest(), meanwhile=fail)
+    assert len(stage.s3.uploads) == left
 
 
 async def _done(made: DecryptManifest) -> DecryptManifest:
