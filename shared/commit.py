@@ -84,7 +84,8 @@ class Committer(Generic[M]):
         if manifest is None:
             made = await self._attempt(file, generation, work)
             manifest = await self._commit(made)
-            alone = manifest is made and made.attempt == 1 and generation == 0
+            first = made.attempt == 1 and generation == 0 and not self._has_failed(names)
+            alone = manifest is made and first
             # The later generation may have looked for what we leave before we left it.
             if await self._stop_if_superseded(file, generation, await recorded(self.store, file)):
                 return None
@@ -133,6 +134,13 @@ class Committer(Generic[M]):
             raise UpstreamMissing("the manifest that won the race has vanished")
         await remove_leftovers(self.store, self.footprint, winner, in_vain=manifest.generation)
         return winner
+
+    def _has_failed(self, names: Sequence[ManifestName]) -> bool:
+        """Whether the stage has given up on the file before; what it left then may have been put on purpose.
+
+        A message that is sent again from the dead-letter queue is received for the first time once more.
+        """
+        return any(name.stage is self.event_type.stage and name.failure for name in names)
 
     async def _stop_if_superseded(
         self, file: LandedFile, generation: int, names: Sequence[ManifestName]

@@ -32,7 +32,7 @@ async def remove_leftovers(
             versions go too, but none of a later generation.
     """
     folders = [folder async for folder in footprint(standing.file)]
-    listed = {(each.bucket, each.key) for each in standing.outputs()}
+    listed = standing.listed()
     for folder in folders:
         async for item in store.list(folder.bucket, folder.prefix):
             if (folder.bucket, item.key) not in listed:

@@ -65,6 +65,10 @@ class Manifest(_Record):
         """Every object this stage made, so that a later generation can delete what it no longer makes."""
         return ()
 
+    def listed(self) -> frozenset[tuple[str, str]]:
+        """Bucket and key of all that is to stay: the outputs, and what was written beside them."""
+        return frozenset((each.bucket, each.key) for each in self.outputs())
+
 
 class RawMember(_Record):
     """One decrypted, unpacked CSV."""
@@ -135,6 +139,11 @@ class NormalizeManifest(Manifest):
     def outputs(self) -> tuple[StoredObject, ...]:
         """The curated objects."""
         return tuple(item.object for item in self.curated)
+
+    def listed(self) -> frozenset[tuple[str, str]]:
+        """The curated objects and the rejected rows."""
+        rejects = (item.quarantine_key for item in self.curated if item.quarantine_key is not None)
+        return super().listed() | {(self.file.bucket, key) for key in rejects}
 
 
 class CatalogedTable(_Record):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.normalizer.crew.crew import Crew
 from services.normalizer.errors import RecipeInvalid
-from services.normalizer.footprint import curated_footprint
+from services.normalizer.footprint import row_footprint
 from services.normalizer.handler import NormalizeHandler
 from services.normalizer.pepper import PepperSecret
 from services.normalizer.recipes import load_recipes
@@ -34,7 +34,7 @@ async def build(settings: NormalizerSettings, parts: Parts) -> Handler:
             parts.bus,
             NormalizeManifest,
             FileNormalized,
-            curated_footprint(parts.store, settings.curated_bucket),
+            row_footprint(parts.store, settings.curated_bucket),
         ),
         recipes=recipes,
         curated_bucket=settings.curated_bucket,

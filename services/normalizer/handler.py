@@ -116,10 +116,15 @@ class NormalizeHandler:
             written = await outputs.complete()
         curated: list[CuratedObject] = []
         for each, output in zip(normalized, written, strict=True):
-            # Another recipe's object of the same generation came first: its own account holds, not ours.
-            adopted = output.foreign is not None
-            account = await asyncio.to_thread(members.account_of, output.stored) if adopted else each.account
-            curated.append(curated_object(file, each, account, output.stored, pepper))
+            foreign = output.foreign
+            if foreign is None:
+                curated.append(curated_object(file, each, output.stored, pepper))
+                continue
+            # Another recipe's object came first: its own account holds and its own rejects stay, not ours.
+            theirs = await asyncio.to_thread(
+                members.adopted, file, each.job, output.stored, foreign.generation
+            )
+            curated.append(curated_object(file, theirs, output.stored, pepper, ours=False))
         return curated
 
 

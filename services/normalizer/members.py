@@ -11,12 +11,13 @@ from typing import BinaryIO, cast
 from services.normalizer.account import Account
 from services.normalizer.crew.crew import Crew
 from services.normalizer.engine import normalize
-from services.normalizer.parquet import read_account
+from services.normalizer.parquet import read_footer
 from services.normalizer.pepper import Pepper
 from services.normalizer.placement import Placement, place
 from services.normalizer.quarantine import Quarantine
 from services.normalizer.recipes import Recipe
 from shared.identity import LandedFile
+from shared.layout import quarantine_key
 from shared.manifests import RawMember, StoredObject
 from shared.objects.outputs import OutputSet
 from shared.objects.store import ObjectStore
@@ -67,16 +68,18 @@ class MemberNormalizer:
         """Normalise every member, in order; every upload stays open."""
         return [self._normalize(file, generation, job, curated, quarantine) for job in jobs]
 
-    def account_of(self, stored: StoredObject) -> Account:
-        """The account in the footer of an object that another run wrote."""
+    def adopted(self, file: LandedFile, job: Job, stored: StoredObject, generation: int) -> Normalized:
+        """What became of a member whose object another run wrote, of that generation, as the object tells."""
         with self._open(stored) as source:
-            return read_account(source)
+            footer = read_footer(source)
+        key = quarantine_key(file.file_id, _rejects_stem(job.member.name, generation, footer.fingerprint))
+        return Normalized(job, footer.account, key if footer.account.rejected else None)
 
     def _normalize(
         self, file: LandedFile, generation: int, job: Job, curated: OutputSet, quarantine: OutputSet
     ) -> Normalized:
-        # The recipe's fingerprint keeps the rejects of an older recipe apart from those of its correction.
-        stem = f"{job.member.name}.{generation}.{job.recipe.fingerprint[:8]}"
+        fingerprint = job.recipe.fingerprint_under(None if self.pepper is None else self.pepper.version)
+        stem = _rejects_stem(job.member.name, generation, fingerprint)
         rejects = Quarantine(quarantine, self.loop, file.bucket, file.file_id, stem)
         upload = curated.open(self.curated_bucket, job.placement(file).key)
         try:
@@ -98,3 +101,8 @@ class MemberNormalizer:
     def _open(self, stored: StoredObject) -> BinaryIO:
         raw = ObjectReader(self.store, self.loop, stored.bucket, stored.key, stored.size)
         return cast("BinaryIO", io.BufferedReader(raw, _BUFFER_BYTES))
+
+
+def _rejects_stem(member: str, generation: int, fingerprint: str) -> str:
+    """The recipe's fingerprint keeps the rejects of an older recipe apart from those of its correction."""
+    return f"{member}.{generation}.{fingerprint[:8]}"

@@ -7,6 +7,7 @@ The same rows always give the same bytes.
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
 _UNLIKE = ("email", "phone")
 
 _ACCOUNT = "landfall.account"
+_FINGERPRINT = "landfall.fingerprint"
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What an object tells of itself."""
+
+    account: Account
+    fingerprint: str
+    """Of the recipe, and of the pepper where it makes a difference."""
 
 
 class ParquetSink:
@@ -66,7 +77,7 @@ class ParquetSink:
             {
                 "landfall.dataset": recipe.dataset,
                 "landfall.recipe": f"{recipe.dataset}@{recipe.version}",
-                "landfall.fingerprint": recipe.fingerprint_under(self._pepper_version),
+                _FINGERPRINT: recipe.fingerprint_under(self._pepper_version),
                 "landfall.profiles": ", ".join(recipe.profiles),
                 **pepper,
                 _ACCOUNT: account.to_json(),
@@ -129,15 +140,16 @@ def _repeats(fate: Keep | Hash) -> tuple[bool, ...]:
     )
 
 
-def read_account(source: BinaryIO) -> Account:
-    """The account in the footer of an object that the normalizer wrote.
+def read_footer(source: BinaryIO) -> Footer:
+    """The account in the footer of an object that the normalizer wrote, and what wrote it.
 
     Raises:
         AccountMissing: there is none, or it is not one.
     """
     try:
         metadata = pq.read_metadata(source).metadata or {}
-        return Account.from_json(metadata[_ACCOUNT.encode()].decode())
+        account = Account.from_json(metadata[_ACCOUNT.encode()].decode())
+        return Footer(account, metadata[_FINGERPRINT.encode()].decode())
     except (KeyError, ValueError, TypeError):
         raise AccountMissing("the object has no row account in its footer") from None
 

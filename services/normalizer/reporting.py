@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.normalizer.account import Account
 from services.normalizer.gluetypes import glue_columns
 from services.normalizer.members import Normalized
 from services.normalizer.pepper import Pepper
@@ -15,15 +14,14 @@ from shared.manifests import CuratedObject, Notice, RowCounts, StoredObject
 def curated_object(
     file: LandedFile,
     normalized: Normalized,
-    account: Account,
     stored: StoredObject,
     pepper: Pepper | None,
+    *,
+    ours: bool = True,
 ) -> CuratedObject:
-    """One curated object's entry in the manifest."""
-    recipe = normalized.job.recipe
+    """One curated object's entry in the manifest; of one that is not ours, the recipe is not known here."""
+    account, recipe = normalized.account, normalized.job.recipe
     placement = normalized.job.placement(file)
-    # Another run's object that was kept came with its own account, and by a recipe not known here.
-    ours = account is normalized.account
     pepper_version = None if pepper is None or not (ours and recipe.has_identifiers) else pepper.version
     return CuratedObject(
         member=normalized.job.member.name,

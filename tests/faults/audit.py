@@ -15,7 +15,12 @@ import pyarrow.parquet as pq
 
 from landfall.demo.catalog import registered_tables
 from landfall.deployment import Deployment, Queue
+from services.normalizer.errors import TooManyBadRows
 from shared.identity import LandedFile
+from shared.layout import manifest_key, manifest_prefix, parse_manifest_key
+from shared.lineage import generations_of
+from shared.manifests import NormalizeManifest
+from shared.stages import Stage
 from tests.faults.deliveries import Deliveries
 from tests.faults.letters import DeadLetters
 from tests.faults.samples import COMPARED, DATASETS, Row, Sample
@@ -90,6 +95,7 @@ class Auditor:
         self._check_archive(found, sample, file, succeeds)
         raw = self._keys(self._deployment.ingest_bucket, "raw/", file)
         found.surplus(len(raw) if succeeds or not sample.decrypted else 0, "objects in raw/")
+        self._check_quarantine(found, sample, file)
         found.surplus(len(self._open_uploads(file)), "open uploads")
         self._check_outcomes(found, sample, file)
         found.missing(0 if succeeds or self._letters.tells_of(file) else 1, "dead letter")
@@ -137,6 +143,25 @@ class Auditor:
         wanted = Counter(sample.members.values()) if succeeds else Counter[bytes]()
         found.missing((wanted - members).total(), "archived members")
         found.surplus((members - wanted).total(), "archived members")
+
+    def _check_quarantine(self, found: Findings, sample: Sample, file: LandedFile) -> None:
+        """The newest manifest lists the rejected rows; a run that failed leaves its own on purpose."""
+        bucket = self._deployment.ingest_bucket
+        present = set(self._keys(bucket, "quarantine/", file))
+        if sample.fails is not None:
+            rejected = sample.fails == TooManyBadRows.code
+            found.missing(1 if rejected and not present else 0, "objects in quarantine/")
+            found.surplus(0 if rejected else len(present), "objects in quarantine/")
+            return
+        records = self._keys(bucket, manifest_prefix(file.file_id), file)
+        names = [name for key in records if (name := parse_manifest_key(key)) is not None]
+        done = generations_of(names, Stage.NORMALIZE)
+        if done:
+            key = manifest_key(file.file_id, Stage.NORMALIZE, done[0])
+            manifest = NormalizeManifest.model_validate_json(self._read(bucket, key))
+            listed = {key for where, key in manifest.listed() if where == bucket}
+            found.surplus(len(present - listed), "objects in quarantine/")
+            found.missing(len(listed - present), "objects in quarantine/")
 
     def _check_outcomes(self, found: Findings, sample: Sample, file: LandedFile) -> None:
         outcomes = self._deliveries.of(file.file_id)

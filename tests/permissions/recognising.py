@@ -98,7 +98,8 @@ def _of_bucket(request: Request, bucket: str) -> Iterator[Call]:
     found = next((name for word, name in actions.items() if word in request.query), None)
     if found is None or request.method != "GET":
         raise ValueError(f"what {request.method} on a bucket with {sorted(request.query)} needs is not known")
-    yield Call(f"s3:{found}", f"arn:aws:s3:::{bucket}")
+    prefix = {"s3:prefix": request.query["prefix"]} if "prefix" in request.query else {}
+    yield Call(f"s3:{found}", f"arn:aws:s3:::{bucket}", frozenset(prefix.items()))
 
 
 def _of_object(request: Request, bucket: str, key: str) -> Iterator[Call]:

@@ -126,13 +126,14 @@ def play(recorded: Recorded, recipes: Path) -> None:
         first = _extracts(chain)
         _late_duplicate(chain, first)
         _succeeds(chain, pgp(subscribers(3)), "pgp/Subscribers.csv.pgp")
-        _succeeds(chain, subscribers(150) + b"7,too,few\r\n", "bad-row/Subscribers.csv")
+        rejecting = _succeeds(chain, subscribers(150) + b"7,too,few\r\n", "bad-row/Subscribers.csv")
         _fails(chain, b"", "empty/Subscribers.csv")
         _fails(chain, large_zip(damaged=True), "damaged/Large.zip")
         _stopped_in_mid_file(recorded, chain)
         for stage in (Stage.NORMALIZE, Stage.CATALOG, Stage.ARCHIVE):
             _fails_after_all_tries(chain, first, stage)
         _replayed(chain, first, Stage.DECRYPT, generation=1)
+        _replayed(chain, rejecting, Stage.NORMALIZE, generation=1)  # whose rejected rows replace the first's
         moved = _succeeds(chain, zipped(Sent=sent(3)), "moved/20260131_Extract.zip")
         recorded.stop("normalizer")
         recorded.start("normalizer", {**_OVERRIDES, "LANDFALL_RECIPES": str(recipes)})

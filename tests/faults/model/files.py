@@ -17,15 +17,16 @@ _MEMBERS = tuple(_FIRST)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a file holds; ``fails`` is the code with which it must fail."""
+    """What a file holds: ``rejects`` bad rows a member; ``fails`` is the code with which it must fail."""
 
     name: str
     members: tuple[str, ...]
+    rejects: int = 0
     fails: str | None = None
 
     def make(self, marker: int) -> bytes:
         """The file's bytes; each row's SendID is the marker."""
-        members = {name: _csv(marker, _FIRST[name], self.fails) for name in self.members}
+        members = {name: _csv(marker, _FIRST[name], self.rejects) for name in self.members}
         if len(members) == 1:
             return next(iter(members.values()))
         packed = io.BytesIO()
@@ -42,14 +43,14 @@ class Kind:
 
 KINDS = (
     Kind("Sent.csv", _MEMBERS[:1]),
-    Kind("Extract.zip", _MEMBERS),
-    Kind("bad/Sent.csv", _MEMBERS[:1], fails="TOO_MANY_BAD_ROWS"),
+    Kind("Extract.zip", _MEMBERS, rejects=1),
+    Kind("bad/Sent.csv", _MEMBERS[:1], rejects=3, fails="TOO_MANY_BAD_ROWS"),
 )
 
 
-def _csv(marker: int, first: int, fails: str | None) -> bytes:
+def _csv(marker: int, first: int, rejects: int) -> bytes:
     lines = [_HEADER, *(f"{marker},{n},k{n}" for n in range(first, first + 3))]
-    return "\r\n".join([*lines, *(["too,few"] * 3 if fails else []), ""]).encode()
+    return "\r\n".join([*lines, *["too,few"] * rejects, ""]).encode()
 
 
 def _recipes(**datasets: str) -> Callable[[], Path]:
@@ -65,6 +66,7 @@ def _recipes(**datasets: str) -> Callable[[], Path]:
                 "mode: append\n"
                 "description: A dataset of the model.\n"
                 f"match: [{match}]\n"
+                "max_rejected: 0.3\n"
                 "columns:\n"
                 "  SendID: {type: bigint, required: true}\n"
                 "  BatchID: bigint\n"

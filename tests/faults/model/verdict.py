@@ -61,6 +61,11 @@ def _check_success(world: Deployment, landed: Landed, generation: int) -> None:
     listed = {each.object.key: each.object.etag for each in manifest.curated}
     present = {key: aws.s3.versions[CURATED, key][-1].etag for key in _keys(aws, landed, CURATED)}
     assert present == listed, "the curated bucket differs from the manifest"
+    rejects = {key for bucket, key in manifest.listed() if bucket == INGEST}
+    assert set(_keys(aws, landed, INGEST, "quarantine/")) == rejects, "quarantine/ differs from the manifest"
+    assert len(rejects) == (len(manifest.curated) if landed.kind.rejects else 0), (
+        "rejected rows are not listed"
+    )
     rows = Counter(row for body in _under(aws, landed, CURATED) for row in _rows(body))
     members = {each.member for each in manifest.curated}
     assert rows == Counter(landed.kind.rows(landed.marker, members)), "rows differ"
@@ -75,6 +80,7 @@ def _check_success(world: Deployment, landed: Landed, generation: int) -> None:
 
 def _check_failure(aws: Aws, landed: Landed, code: str) -> None:
     assert _keys(aws, landed, CURATED) == [], "rows of a file that failed"
+    assert _keys(aws, landed, INGEST, "quarantine/"), "nobody can see which rows a file failed for"
     assert _in_landing(aws, landed), "the original of a file that failed is not in landing/"
     codes = {each["code"] for each in _outcomes(aws, landed)}
     assert codes - {_HINDERED} == {code}, f"{codes} instead of {code}"

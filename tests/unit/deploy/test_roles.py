@@ -30,12 +30,38 @@ def put(bucket: str, key: str) -> list[Call]:
     return permissions(Request("PUT", f"/{bucket}/{key}", {}, {}))
 
 
+def delete(bucket: str, key: str, **query: str) -> list[Call]:
+    return permissions(Request("DELETE", f"/{bucket}/{key}", query, {}))
+
+
+def listed(bucket: str, what: str, **query: str) -> list[Call]:
+    return permissions(Request("GET", f"/{bucket}", {what: "", **query}, {}))
+
+
 @pytest.mark.parametrize("service", ["decryptor", "cataloger", "archiver"])
 def test_only_the_normalizer_touches_rows_of_the_curated_bucket(service: str) -> None:
     key = "subscribers/ingest_date=2026-01-31/x.parquet"
     assert may("normalizer", *get(CURATED, key), *put(CURATED, key))
     assert not may(service, *get(CURATED, key))
     assert not may(service, *put(CURATED, key))
+
+
+@pytest.mark.parametrize("service", ["decryptor", "cataloger", "archiver"])
+def test_only_the_normalizer_touches_rejected_rows(service: str) -> None:
+    key = f"quarantine/{DAY}/x.jsonl"
+    everything = [*put(INGEST, key), *get(INGEST, key), *delete(INGEST, key, versionId="v1")]
+    everything += delete(INGEST, key, uploadId="u1")
+    assert may("normalizer", *everything)
+    assert not any(may(service, call) for call in everything if call.resource.endswith(key))
+
+
+def test_the_normalizer_takes_back_rejected_rows_by_version_and_looks_at_no_other_versions() -> None:
+    key = f"quarantine/{DAY}/x.jsonl"
+    assert not may("normalizer", *delete(INGEST, key))
+    assert may("normalizer", *listed(INGEST, "versions", prefix=key))
+    assert not may("normalizer", *listed(INGEST, "versions", prefix=f"archive/raw/{DAY}/"))
+    assert not may("normalizer", *listed(INGEST, "versions"))
+    assert may("normalizer", *listed(INGEST, "uploads"))
 
 
 @pytest.mark.parametrize("service", ["normalizer", "cataloger"])

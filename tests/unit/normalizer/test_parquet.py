@@ -10,7 +10,7 @@ import pytest
 
 from services.normalizer.account import Account
 from services.normalizer.errors import AccountMismatch, AccountMissing
-from services.normalizer.parquet import ParquetSink, read_account
+from services.normalizer.parquet import Footer, ParquetSink, read_footer
 from services.normalizer.recipes.model import Recipe
 from tests.unit.normalizer.normalizing import Outcome, WriteOnly, recipe_of, run
 
@@ -87,9 +87,10 @@ def test_where_no_pepper_made_a_difference_none_is_named() -> None:
 
 
 def test_the_account_can_be_read_back_from_the_footer() -> None:
-    outcome = run("S,New,N\na,x,\n", recipe_of("S: {type: string, required: true}\nN: bigint\nM: bigint"))
+    recipe = recipe_of("S: {type: string, required: true}\nN: bigint\nM: bigint")
+    outcome = run("S,New,N\na,x,\n", recipe)
 
-    assert read_account(io.BytesIO(outcome.parquet)) == outcome.account
+    assert read_footer(io.BytesIO(outcome.parquet)) == Footer(outcome.account, recipe.fingerprint)
     assert outcome.account.dropped_columns == ("New",)
 
 
@@ -98,7 +99,7 @@ def test_another_objects_footer_has_no_account() -> None:
     pq.write_table(pa.table({"a": [1]}), other)
 
     with pytest.raises(AccountMissing):
-        read_account(other)
+        read_footer(other)
 
 
 def test_an_object_that_was_given_up_has_no_footer() -> None:
