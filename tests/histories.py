@@ -74,6 +74,7 @@ class History:
         recipe_fingerprint: str = "of-the-recipe",
         pepper_version: str | None = None,
         unmatched: tuple[str, ...] = (),
+        quarantine_key: str | None = None,
         upstream: int | None = None,
     ) -> NormalizeManifest:
         """One curated object."""
@@ -93,6 +94,7 @@ class History:
             location=f"s3://curated/{folder}",
             columns={"status": "string"},
             rows=ROWS,
+            quarantine_key=quarantine_key,
         )
         return self._record(
             NormalizeManifest(**self._facts(generation, 3, upstream), curated=(curated,), unmatched=unmatched)

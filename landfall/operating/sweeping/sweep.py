@@ -14,6 +14,7 @@ from landfall.operating.sweeping.findings import Finding, Tools
 from landfall.operating.sweeping.leftovers import sweep_raw, sweep_uploads
 from landfall.operating.sweeping.letters import sweep_letters
 from landfall.operating.sweeping.partitions import sweep_partitions
+from landfall.operating.sweeping.rejects import sweep_quarantine
 from landfall.operating.sweeping.stalls import sweep_stalls
 from landfall.target import Target
 from landfall.times import days_since
@@ -23,7 +24,7 @@ from shared.bus import EventBus
 from shared.objects.store import ObjectStore
 
 LIGHT = (sweep_letters, sweep_stalls)
-FULL = (*LIGHT, sweep_uploads, sweep_raw, sweep_curated, sweep_partitions)
+FULL = (*LIGHT, sweep_uploads, sweep_raw, sweep_quarantine, sweep_curated, sweep_partitions)
 
 
 @dataclass(frozen=True, slots=True)

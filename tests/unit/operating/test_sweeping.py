@@ -18,11 +18,13 @@ from landfall.operating.sweeping.findings import Finding, Kind, Tools
 from landfall.operating.sweeping.leftovers import sweep_raw, sweep_uploads
 from landfall.operating.sweeping.letters import sweep_letters
 from landfall.operating.sweeping.partitions import sweep_partitions
+from landfall.operating.sweeping.rejects import sweep_quarantine
 from landfall.operating.sweeping.stalls import sweep_stalls
 from services.archiver.announcing import Announcer
 from shared.events import FileDecrypted, FileFailed, envelope
-from shared.layout import staging_key
+from shared.layout import quarantine_key, staging_key
 from shared.messages import parse_message
+from shared.objects.store import GENERATION
 from shared.stages import Stage
 from tests.doubles.events import InMemoryEvents
 from tests.doubles.queues import QUEUES, InMemoryQueues
@@ -299,6 +301,47 @@ async def test_raw_members_of_a_replay_in_work_stay() -> None:
     file.decrypt(1)
     assert await house.fix(sweep_raw) == []
     assert len(file.keys("raw/")) == 1
+
+
+async def test_rejected_rows_that_no_manifest_lists_are_deleted() -> None:
+    house = House()
+    file = house.history().through(Stage.NORMALIZE)
+    file.s3.put("ingest", quarantine_key(file.file_id, "Sent.csv.0.dead"), b"plain", {GENERATION: "0"})
+    assert kinds(await house.fix(sweep_quarantine)) == [Kind.ORPHAN_IN_QUARANTINE]
+    assert file.keys("quarantine/") == []
+
+
+async def test_rejected_rows_that_a_manifest_lists_stay() -> None:
+    house = House()
+    file = house.history().through(Stage.DECRYPT)
+    key = quarantine_key(file.file_id, "Subscribers.csv.0.ours")
+    file.s3.put("ingest", key, b"plain", {GENERATION: "0"})
+    file.normalize(quarantine_key=key)
+    assert await house.fix(sweep_quarantine) == []
+    assert file.keys("quarantine/") == [key]
+
+
+@pytest.mark.parametrize("generation", [0, 1], ids=["at once", "in a replay"])
+async def test_rejected_rows_of_a_run_that_failed_stay(generation: int) -> None:
+    house = House()
+    file = house.history().through(Stage.ARCHIVE if generation else Stage.DECRYPT)
+    if generation:
+        file.open(generation, Stage.NORMALIZE)
+    file.fail(Stage.NORMALIZE, generation=generation)
+    key = quarantine_key(file.file_id, f"Subscribers.csv.{generation}.bad")
+    file.s3.put("ingest", key, b"plain", {GENERATION: str(generation)})
+    assert await house.fix(sweep_quarantine) == []
+    assert file.keys("quarantine/") == [key]
+
+
+async def test_rejected_rows_of_a_replay_that_failed_go_once_a_later_one_is_done() -> None:
+    house = House()
+    file = house.history().through(Stage.ARCHIVE)
+    file.fail(Stage.NORMALIZE, generation=1)
+    file.s3.put("ingest", quarantine_key(file.file_id, "Sent.csv.1.bad"), b"plain", {GENERATION: "1"})
+    file.through(Stage.ARCHIVE, generation=2, first=Stage.CATALOG)
+    assert kinds(await house.fix(sweep_quarantine)) == [Kind.ORPHAN_IN_QUARANTINE]
+    assert file.keys("quarantine/") == []
 
 
 async def test_rows_that_no_manifest_lists_are_deleted() -> None:
