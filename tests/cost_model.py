@@ -43,7 +43,7 @@ OWN_KEYS = 3
 STORED_TIMES = 1.6  # original, decrypted copy, Parquet, each for its retention: see the text
 STORED_DAYS = 90
 # What deploy/ecs/observability.yaml looks at, and each scaling service's two alarms on three metrics.
-ALARM_METRICS = 18 + 3 * 2 * 3
+ALARM_METRICS = 25 + 3 * 2 * 3
 OWN_METRICS = 21  # of docs/operations.md, by stage, without those that only failures make
 # A task is busy for this share of the time it runs: scaling follows the load with some delay.
 BUSY = 0.5

@@ -10,7 +10,7 @@ import pytest
 from landfall.deployment import SERVICES
 from landfall.local.checkout import CHECKOUT
 from shared.stages import Stage
-from tests.unit.local.templates.reading import Resource, resources
+from tests.unit.local.templates.reading import Resource, resources, statements
 
 ALARMS = resources("observability", "AWS::CloudWatch::Alarm")
 OPERATIONS = (CHECKOUT / "docs/operations.md").read_text(encoding="utf-8")
@@ -53,20 +53,40 @@ def test_every_log_has_an_end(service: str) -> None:
     assert logs["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
 
-def test_every_rule_of_the_bus_is_watched_for_failed_deliveries() -> None:
-    rules = resources("messaging", "AWS::Events::Rule").values()
-    metrics = ALARMS["FailedDeliveries"]["Properties"]["Metrics"]
-    watched = {
-        (metric["MetricStat"]["Metric"]["MetricName"], each["Value"]["Fn::Sub"])
-        for metric in metrics
+def watched(alarm: str, dimension: str) -> set[tuple[str, str]]:
+    """Names of the metrics that an alarm adds up, each with the value of one of its dimensions."""
+    return {
+        (metric["MetricStat"]["Metric"]["MetricName"], next(iter(each["Value"].values())))
+        for metric in ALARMS[alarm]["Properties"]["Metrics"]
         if "MetricStat" in metric
         for each in metric["MetricStat"]["Metric"]["Dimensions"]
-        if each["Name"] == "RuleName"
+        if each["Name"] == dimension
     }
-    assert watched == {
+
+
+def test_every_rule_of_the_bus_is_watched_for_failed_deliveries() -> None:
+    rules = resources("messaging", "AWS::Events::Rule").values()
+    assert watched("FailedDeliveries", "RuleName") == {
         (metric, rule["Properties"]["Name"]["Fn::Sub"])
         for rule in rules
         for metric in ("FailedInvocations", "InvocationsSentToDlq")
+    }
+
+
+def test_an_event_that_cannot_be_logged_is_kept_and_told() -> None:
+    rules = resources("observability", "AWS::Events::Rule").values()
+    (queue,) = resources("observability", "AWS::SQS::Queue")
+    (policy,) = resources("observability", "AWS::SQS::QueuePolicy").values()
+    names = {rule["Properties"]["Name"]["Fn::Sub"] for rule in rules}
+    senders = statements(policy)[0]["Condition"]["ArnEquals"]["aws:SourceArn"]
+    assert {each["Fn::Sub"].rpartition(":rule/")[2] for each in senders} == names
+    assert {
+        target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]
+        for rule in rules
+        for target in rule["Properties"]["Targets"]
+    } == {queue}
+    assert watched("UndeliveredNotices", "RuleName") == {
+        (metric, name) for metric in ("FailedInvocations", "InvocationsSentToDlq") for name in names
     }
 
 
