@@ -42,23 +42,25 @@ class Statement:
     condition: dict[str, dict[str, tuple[str, ...]]]
 
 
-def role(name: str, landing_key: str, purpose: str = "") -> list[Statement]:
+def role(name: str, landing_key: str, purpose: str = "", further_keys: str = "") -> list[Statement]:
     """Every statement of a role.
 
     Args:
         name: a service, or ``sweep``.
         landing_key: ARN of the key that files are encrypted under before they are uploaded.
         purpose: which the stack requires of their encryption context.
+        further_keys: ARNs of other such keys, comma separated.
     """
-    return statements(*ROLES[name], landing_key, purpose)
+    return statements(*ROLES[name], landing_key, EncryptionPurpose=purpose, KmsKeyArns=further_keys)
 
 
 def statements(
-    stack: str, resource: str, landing_key: str = LANDING_KEY, purpose: str = ""
+    stack: str, resource: str, landing_key: str = LANDING_KEY, **parameters: str
 ) -> list[Statement]:
-    """Every statement of the inline policies of a role or group."""
+    """Every statement of the inline policies of a role or group, by ``parameters`` or their defaults."""
     properties = template(stack)["Resources"][resource]["Properties"]
-    values = {**_VALUES, f"{PREFIX}-LandingKeyArn": landing_key, "EncryptionPurpose": purpose}
+    defaults = {name: each.get("Default") for name, each in template(stack)["Parameters"].items()}
+    values = {**defaults, **_VALUES, f"{PREFIX}-LandingKeyArn": landing_key, **parameters}
     values |= template(stack).get("Conditions", {})
     return [
         statement(each, values)
@@ -83,8 +85,8 @@ def statement(source: dict[str, Any], values: Values) -> Statement:
 
 
 def _texts(source: Any, values: Values) -> tuple[str, ...]:
-    every = source if isinstance(source, list) else [source]
-    return tuple(str(resolve(each, values)) for each in every)
+    every = [resolve(each, values) for each in (source if isinstance(source, list) else [source])]
+    return tuple(str(text) for each in every for text in (each if isinstance(each, list) else [each]))
 
 
 def resolve(source: Any, values: Values) -> Any:
@@ -115,7 +117,9 @@ def resolve(source: Any, values: Values) -> Any:
             return resolve({"Fn::Sub": text}, {**values, **known})
         case "Fn::Join":
             separator, parts = argument
-            return separator.join(map(str, resolve(parts, values) if isinstance(parts, dict) else parts))
+            joined = resolve(parts, values) if isinstance(parts, dict) else parts
+            texts = (resolve(each, values) for each in joined)
+            return separator.join(str(text) for text in texts if text is not None)
         case "Fn::Split":
             separator, text = argument
             return str(resolve(text, values)).split(separator)

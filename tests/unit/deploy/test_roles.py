@@ -9,7 +9,7 @@ import pytest
 from tests.generated_docs import ROOT
 from tests.permissions.calls import ACCOUNT, REGION, Call, arn
 from tests.permissions.evaluator import allowed, matches
-from tests.permissions.policies import SERVICES, role
+from tests.permissions.policies import SERVICES, role, statements
 from tests.permissions.recognising import BUCKET_KEY, Request, permissions
 
 LANDING_KEY = arn("kms", "key/landing")
@@ -92,6 +92,35 @@ def test_only_the_decryptor_may_use_the_landing_key(service: str) -> None:
     decrypt = Call("kms:Decrypt", LANDING_KEY)
     assert may("decryptor", decrypt)
     assert not may(service, decrypt)
+
+
+SENDERS_KEY = "arn:aws:kms:eu-west-1:111122223333:key/of-the-sender"
+
+
+@pytest.mark.parametrize(("further", "use"), [("", False), (SENDERS_KEY, True)])
+def test_a_key_of_another_account_is_used_where_it_is_given(further: str, *, use: bool) -> None:
+    granted = role("decryptor", LANDING_KEY, further_keys=further)
+    assert allowed(granted, Call("kms:Decrypt", SENDERS_KEY)) == use
+    assert allowed(granted, Call("kms:Decrypt", LANDING_KEY))
+
+
+def test_a_key_of_another_account_decrypts_for_the_same_purpose_as_the_landing_key() -> None:
+    granted = role("decryptor", LANDING_KEY, "landing", f"{SENDERS_KEY},{SENDERS_KEY}-2")
+    (decrypting,) = (each for each in granted if each.sid == "DecryptFiles")
+    assert decrypting.resources == (LANDING_KEY, SENDERS_KEY, f"{SENDERS_KEY}-2")
+    assert decrypting.condition == {"StringEquals": {"kms:EncryptionContext:purpose": ("landing",)}}
+
+
+@pytest.mark.parametrize(
+    ("further", "pulls"), [("", False), ("arn:aws:ecr:eu-west-1:111122223333:repository/shared/*", True)]
+)
+def test_images_of_another_registry_are_pulled_where_its_repositories_are_given(
+    further: str, *, pulls: bool
+) -> None:
+    granted = statements("roles", "ExecutionRole", ImageRepositoryArns=further)
+    shared = "arn:aws:ecr:eu-west-1:111122223333:repository/shared/decryptor"
+    assert allowed(granted, Call("ecr:BatchGetImage", shared)) == pulls
+    assert allowed(granted, Call("ecr:BatchGetImage", arn("ecr", "repository/landfall/decryptor")))
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -130,6 +130,17 @@ TAGGED = {
 
 
 @each_stack
+def test_a_service_of_aws_takes_a_role_in_the_name_of_this_account_alone(stack: str) -> None:
+    roles = [each for each in template(stack)["Resources"].values() if each["Type"] == "AWS::IAM::Role"]
+    trusted = [
+        statement["Condition"]["StringEquals"]["aws:SourceAccount"]
+        for role in roles
+        for statement in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    ]
+    assert trusted == [{"Ref": "AWS::AccountId"}] * len(roles)
+
+
+@each_stack
 def test_no_policy_of_a_role_allows_a_whole_service(stack: str) -> None:
     roles = [each for each in template(stack)["Resources"].values() if each["Type"] == "AWS::IAM::Role"]
     statements: list[dict[str, Any]] = [

@@ -23,10 +23,9 @@ def test_the_prefix_means_the_same_in_every_stack(stack: str) -> None:
     assert template(stack)["Parameters"]["Prefix"] == template("messaging")["Parameters"]["Prefix"]
 
 
-def test_the_purpose_of_files_is_asked_for_by_the_role_as_by_the_service() -> None:
-    of_role, of_service = (
-        template(stack)["Parameters"]["EncryptionPurpose"] for stack in ("roles", "services")
-    )
+@pytest.mark.parametrize("parameter", ["EncryptionPurpose", "KmsKeyArns"])
+def test_what_is_set_for_the_decryptor_is_set_for_its_role(parameter: str) -> None:
+    of_role, of_service = (template(stack)["Parameters"][parameter] for stack in ("roles", "services"))
     assert {**of_role, "Description": ""} == {**of_service, "Description": ""}
 
 
