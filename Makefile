@@ -49,10 +49,10 @@ test-localstack: setup ## Bring the compose file up, try it as a user would, and
 	@$(RUN)/pytest tests/localstack
 
 images: ## Build every image (Docker or podman) and print how large each is: make images TAG=0.1.0
-	@for service in $(SERVICES); do $(BUILD) --build-arg SERVICE=$$service -t landfall/$$service:$(TAG) .; done
-	@for target in cli emulator; do $(BUILD) --target $$target -t landfall/$$target:$(TAG) .; done
+	@for service in $(SERVICES); do $(BUILD) --build-arg SERVICE=$$service -t localhost/landfall/$$service:$(TAG) .; done
+	@for target in cli emulator; do $(BUILD) --target $$target -t localhost/landfall/$$target:$(TAG) .; done
 	@for image in $(SERVICES) cli emulator; do \
-	  printf '%-20s %5d MB\n' landfall/$$image $$(($$($(ENGINE) image inspect --format '{{.Size}}' landfall/$$image:$(TAG)) / 1000000)); done
+	  printf '%-30s %5d MB\n' localhost/landfall/$$image $$(($$($(ENGINE) image inspect --format '{{.Size}}' localhost/landfall/$$image:$(TAG)) / 1000000)); done
 
 faults: setup ## Kill each service at each boundary, and more; record what became of the files in docs/reliability.md
 	@$(RUN)/python -m tests.faults --document docs/reliability.md

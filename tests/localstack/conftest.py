@@ -124,7 +124,7 @@ def compose(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Confi
         if os.environ.get("LANDFALL_BUILD") != "0":
             with _timed("building the images", facts):
                 engine.build("glue-catalog", "glue", *SERVICES)
-        images = [f"landfall/{service}" for service in (*SERVICES, "cli", "emulator")]
+        images = [f"localhost/landfall/{service}" for service in (*SERVICES, "cli", "emulator")]
         facts += [f"image {image}: {engine.size(image) / 1e6:.0f} MB" for image in images]
         with _timed("starting everything", facts):
             _start(engine, aws, glue)
