@@ -11,6 +11,7 @@ import boto3
 import typer
 
 from landfall import console, demolition, deploying, stacks
+from landfall.change_sets import Change
 from landfall.deploying import Step, Wanted
 from landfall.deployment import DEFAULT_PREFIX, SERVICES, Deployment, read_deployment
 from landfall.errors import OperatorError
@@ -101,6 +102,12 @@ def write_settings(deployment: Deployment, folder: Path) -> None:
         (folder / f"{service}.env").write_text("".join(lines), encoding="utf-8")
 
 
+def line(change: Change) -> str:
+    """One change, as it is shown to people. CloudFormation cannot always say before what is replaced."""
+    replaced = {"True": " (replaced)", "Conditional": " (may be replaced)"}.get(change.replacement, "")
+    return f"{change.action:<7} {change.resource} {change.type}{replaced}"
+
+
 def _parameters(values: Iterable[str]) -> dict[str, str]:
     pairs = [value.partition("=") for value in values]
     if any(not name or not equals for name, equals, _ in pairs):
@@ -123,5 +130,4 @@ def _show(step: Step) -> None:
     }
     console.say(f"{step.stack} {told[step.action]}")
     for change in step.changes:
-        replaced = " (replaced)" if change.replacement == "True" else ""
-        console.say(f"  {change.action:<7} {change.resource} {change.type}{replaced}")
+        console.say(f"  {line(change)}")
