@@ -27,7 +27,14 @@ def common(name: str) -> dict[str, object]:
 
 
 def failure(name: str, code: str = "ENCRYPTION_CONTEXT_MISMATCH") -> str:
-    told = {"stage": Stage.NORMALIZE, "code": code, "message": "m", "advice": "a", "replay_command": "r"}
+    told = {
+        "stage": Stage.NORMALIZE,
+        "code": code,
+        "message": "m",
+        "advice": "a",
+        "attempt": 1,
+        "replay_command": "r",
+    }
     return FailureOutcome.model_validate({**common(name), **told}).subject
 
 
