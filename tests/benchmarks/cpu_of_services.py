@@ -3,8 +3,9 @@
     .venv/bin/python -m tests.benchmarks.cpu_of_services [--files 200] [--megabytes 100]
 
 Runs the local stack, lands many small files and then one large one in two forms, and reads from the kernel
-what the four processes have used (user and system time, their children included). The emulator and the
-crawler are other processes and do not count. Memory is the largest resident size that a process reached.
+what the four services have used (user and system time), all processes that they started included. The
+emulator and the crawler are other processes and do not count. Memory is the largest resident size that each
+process of a service reached, added up: no service holds more, and it may hold less.
 What they log for a small file is measured, too: CloudWatch bills it.
 """
 
@@ -30,26 +31,13 @@ from landfall.target import Target
 from shared.identity import LandedFile
 from tests.e2e.conftest import Chain
 from tests.e2e.test_bad_input import subscribers
+from tests.processes import cpu_seconds, peak_bytes
 
-_TICKS = os.sysconf("SC_CLK_TCK")
 _BURST = 50  # small files in flight at once
 
 
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process and of its children that have ended."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / _TICKS
-
-
-def peak_bytes(pid: int) -> int:
-    """The largest resident size so far."""
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    (peak,) = [line for line in lines if line.startswith("VmHWM:")]
-    return int(peak.split()[1]) * 1024
-
-
 class Meter:
-    """The four processes of a stack."""
+    """The four services of a stack, each a process and those that it started."""
 
     def __init__(self, stack: LocalStack) -> None:
         self._pids = {service: stack.processes[service].pid for service in SERVICES}

@@ -6,7 +6,6 @@ All must come through; what that costs, and how much of it is the emulator's own
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from tests.faults.audit import Auditor
 from tests.faults.deliveries import Deliveries
 from tests.faults.environment import environment
 from tests.faults.samples import plain
+from tests.processes import cpu_seconds, resident_bytes
 
 R = TypeVar("R")
 
@@ -39,13 +39,12 @@ _CRAWL_INTERVAL = 10.0
 _STALLED_SECONDS = 120.0
 _GROWTH = 1.25  # of a worker's memory, from a third of the way to the end, and
 _GROWTH_MIB = 24.0  # at least so much of it
-_TICKS = os.sysconf("SC_CLK_TCK")
 _MIB = 1 << 20
 
 
 @dataclass(slots=True)
 class Usage:
-    """What one process has used, looked at again and again."""
+    """What a process and those that it started have used, looked at again and again."""
 
     process: Process
     began_cpu: float = 0.0
@@ -53,11 +52,9 @@ class Usage:
     rss: list[float] = field(default_factory=list)
 
     def look(self) -> None:
-        """Note its CPU time in seconds and its memory in MiB."""
-        proc = Path(f"/proc/{self.process.pid}")
-        stat = proc.joinpath("stat").read_text().rpartition(")")[2].split()
-        self.cpu = (int(stat[11]) + int(stat[12])) / _TICKS
-        self.rss.append(int(stat[21]) * os.sysconf("SC_PAGE_SIZE") / _MIB)
+        """Note their CPU time in seconds and their memory, added up, in MiB."""
+        self.cpu = cpu_seconds(self.process.pid)
+        self.rss.append(resident_bytes(self.process.pid) / _MIB)
         self.began_cpu = self.began_cpu or self.cpu
 
     @property
