@@ -30,7 +30,7 @@ from shared.events import EVENTS
 from shared.manifests import MANIFESTS, FailureManifest, GenerationOpened
 from shared.outcomes import OUTCOMES
 from shared.settings import WorkerSettings
-from tests.cost_model import with_cost_tables
+from tests.cost_tables import with_cost_tables
 from tests.generated_phone_ranges import phone_ranges
 from tests.generated_schemas import schemas_template
 
