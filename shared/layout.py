@@ -17,6 +17,8 @@ _MANIFEST = re.compile(
     r"manifests/\d{4}/\d\d/\d\d/(?P<file_id>[^/]+)/"
     rf"(?P<stage>opened|{'|'.join(Stage)})\.(?P<generation>\d+)(\.failed-(?P<failure>\d+))?\.json"
 )
+REOPENED = "manifests/open/"
+_REOPENED = re.compile(REOPENED + r"(?P<file_id>\d{8}-[0-9a-f]{16})\.(?P<generation>\d+)")
 _ARCHIVED_NAME_BYTES = 200  # S3 allows 1,024 for the whole key
 
 
@@ -64,6 +66,17 @@ def opened_key(file_id: str, generation: int) -> str:
     return f"{manifest_prefix(file_id)}opened.{generation}.json"
 
 
+def reopened_key(file_id: str, generation: int) -> str:
+    """A pointer to a file that may be running again: :mod:`shared.reopened` says what it is worth."""
+    return f"{REOPENED}{file_id}.{generation}"
+
+
+def parse_reopened_key(key: str) -> tuple[str, int] | None:
+    """The file id and generation of such a pointer; None where the key is none."""
+    match = _REOPENED.fullmatch(key)
+    return None if match is None else (match["file_id"], int(match["generation"]))
+
+
 @dataclass(frozen=True, slots=True)
 class ManifestName:
     """What the key of an object under ``manifests/`` says by itself, without the object being read."""
@@ -77,7 +90,7 @@ class ManifestName:
 
 
 def parse_manifest_key(key: str) -> ManifestName | None:
-    """The inverse of the three functions above; None where none of them made the key."""
+    """The inverse of the functions of manifest, failure and opening; None where none of them made the key."""
     match = _MANIFEST.fullmatch(key)
     if match is None:
         return None

@@ -15,6 +15,7 @@ from shared.identity import LandedFile
 from shared.layout import ManifestName, manifest_key, manifest_prefix, opened_key, parse_manifest_key
 from shared.manifests import MANIFESTS, GenerationOpened, Manifest
 from shared.objects.store import ObjectStore
+from shared.reopened import point_to
 from shared.stages import Stage
 
 U = TypeVar("U", bound=Manifest)
@@ -92,6 +93,8 @@ def generations_of(names: Iterable[ManifestName], stage: Stage) -> list[int]:
 async def open_generation(store: ObjectStore, opened: GenerationOpened) -> bool:
     """Begin a new generation of a file; False where somebody else has begun that generation before."""
     file = opened.file
+    if opened.generation:  # of generation 0 the original is in landing/, where it is found anyway
+        await point_to(store, file, opened.generation)
     body = opened.model_dump_json(indent=1).encode()
     return await store.put_if_absent(file.bucket, opened_key(file.file_id, opened.generation), body)
 

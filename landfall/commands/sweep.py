@@ -37,8 +37,8 @@ def sweep(
     since: Annotated[
         str | None,
         typer.Option(
-            help="Files that landed since then; what is still in landing/ is looked at however old. "
-            f"By default {_LIGHT_SINCE}, with --full {_FULL_SINCE}."
+            help="Files that landed since then; what is in landing/ or was opened again is looked at "
+            f"however old. By default {_LIGHT_SINCE}, with --full {_FULL_SINCE}."
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

@@ -34,7 +34,7 @@ async def plan_named(store: ObjectStore, bucket: str, what: str, days: Sequence[
 
 
 async def plan_failed(store: ObjectStore, bucket: str, code: str | None, wish: Wish) -> Planned:
-    """Every file that has failed, however old: the original of each is still in landing/."""
+    """Every file that has failed, however old: its original is still in landing/, or it was opened again."""
     found = await survey(store, bucket, [today()])
     failed = [state for state in found.unfinished if state.status == "failed"]
 

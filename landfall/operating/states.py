@@ -6,6 +6,7 @@ a file's folder is under its landing date and listings can be split by the first
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from itertools import groupby
 from typing import Literal
 
 from shared.concurrency import for_each
+from shared.identity import landing_date_of
 from shared.layout import ManifestName, manifest_prefix, parse_manifest_key
 from shared.objects.store import ObjectStore
 from shared.stages import Stage
@@ -21,6 +23,7 @@ Status = Literal["landed", "in progress", "failed", "done"]
 
 _DIGITS = "0123456789abcdef"
 LISTINGS_AT_ONCE = 32
+_MANY_OF_A_DAY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,25 @@ class FileState:
 async def state_of(store: ObjectStore, bucket: str, file_id: str) -> FileState | None:
     """One file's state; None where nothing is recorded of it."""
     return next(iter(await _states(store, bucket, manifest_prefix(file_id))), None)
+
+
+async def states_of(store: ObjectStore, bucket: str, file_ids: Iterable[str]) -> list[FileState]:
+    """The states of these files, as far as anything is recorded of them, in no order that matters.
+
+    Where they are many of one day, listing that day takes fewer requests than asking for each of them.
+    """
+    by_day: dict[date, set[str]] = defaultdict(set)
+    for file_id in file_ids:
+        by_day[landing_date_of(file_id)].add(file_id)
+    crowded = [day for day, of_day in by_day.items() if len(of_day) > _MANY_OF_A_DAY]
+    found = [
+        state
+        for state in await states_of_days(store, bucket, crowded)
+        if state.file_id in by_day[landing_date_of(state.file_id)]
+    ]
+    single = [file_id for day, of_day in by_day.items() if day not in crowded for file_id in of_day]
+    states = await for_each(single, lambda file_id: state_of(store, bucket, file_id), LISTINGS_AT_ONCE)
+    return found + [state for state in states if state is not None]
 
 
 async def states_of_days(store: ObjectStore, bucket: str, days: Iterable[date]) -> list[FileState]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from landfall.operating.finding import landed_files
-from landfall.operating.states import LISTINGS_AT_ONCE, FileState, Status, state_of, states_of_days
-from shared.concurrency import for_each
+from landfall.operating.states import FileState, Status, states_of, states_of_days
 from shared.identity import LandedFile, landing_date_of
 from shared.objects.store import ObjectStore
+from shared.reopened import reopened_files
 from shared.stages import Stage
 
 
@@ -24,7 +24,7 @@ class Survey:
     landed: tuple[LandedFile, ...]
     """In landing/ without any record, whatever their day."""
     unfinished_before: tuple[FileState, ...]
-    """Files of earlier days whose originals are still in landing/: in work, or failed."""
+    """Files of other days that are in work or failed: in landing/ still, or opened again since."""
 
     @property
     def counts(self) -> dict[Status, int]:
@@ -51,14 +51,14 @@ class Survey:
 
 
 async def survey(store: ObjectStore, bucket: str, days: Iterable[date]) -> Survey:
-    """Look at the manifests' names of the given (UTC) days, and at what lies in landing/."""
+    """Look at the manifests' names: of the given (UTC) days, and of files in landing/ or opened again."""
     asked = set(days)
     states = await states_of_days(store, bucket, sorted(asked))
     known = {state.file_id for state in states}
     landing = {file.file_id: file async for file in landed_files(store, bucket)}
-    earlier = [file_id for file_id in landing if landing_date_of(file_id) not in asked]
-    found = await for_each(earlier, lambda file_id: state_of(store, bucket, file_id), LISTINGS_AT_ONCE)
-    older = [state for state in found if state is not None]
+    findable = landing.keys() | await reopened_files(store, bucket)
+    earlier = [file_id for file_id in findable if landing_date_of(file_id) not in asked]
+    older = await states_of(store, bucket, earlier)
     known |= {state.file_id for state in older}
     return Survey(
         states=tuple(states),

@@ -16,6 +16,7 @@ from shared.logs import get_logger
 from shared.manifests import ArchiveManifest, CatalogManifest, DecryptManifest, FailureManifest
 from shared.messages import Message, Request
 from shared.objects.store import ObjectStore
+from shared.reopened import remove_pointers
 from shared.stages import Stage
 
 log = get_logger()
@@ -64,9 +65,14 @@ class ArchiveHandler:
                 finished_at=now(),
             )
 
-        manifest = await self.committer.run(file, generation, work, settle=self.archive.remove_originals)
+        manifest = await self.committer.run(file, generation, work, settle=self._settle)
         if manifest is not None:
             await self.announcer.announce(await self.storyteller.success(manifest))
+
+    async def _settle(self, manifest: ArchiveManifest) -> None:
+        await self.archive.remove_originals(manifest)
+        if manifest.generation:
+            await remove_pointers(self.store, manifest.file, manifest.generation)
 
     async def _fail(self, event: FileFailed) -> None:
         file = event.file

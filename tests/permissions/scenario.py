@@ -29,7 +29,7 @@ from landfall.target import Target
 from landfall.waiting import wait_until
 from shared.events import Replay, ReplayRequested
 from shared.identity import LandedFile
-from shared.layout import opened_key
+from shared.layout import opened_key, reopened_key
 from shared.manifests import GenerationOpened
 from shared.outcomes import SuccessOutcome
 from shared.stages import Stage
@@ -241,9 +241,9 @@ def _replayed(chain: Chain, file: LandedFile, stage: Stage, generation: int) -> 
     chain.outcomes.forget(file.file_id)
     replay = Replay(replay_id=uuid.uuid4().hex, requested_by="an operator", requested_at=datetime.now(UTC))
     opened = GenerationOpened(file=file, generation=generation, from_stage=stage, replay=replay)
-    boto3.client("s3").put_object(
-        Bucket=file.bucket, Key=opened_key(file.file_id, generation), Body=opened.model_dump_json()
-    )
+    s3 = boto3.client("s3")
+    s3.put_object(Bucket=file.bucket, Key=reopened_key(file.file_id, generation), Body=b"{}")
+    s3.put_object(Bucket=file.bucket, Key=opened_key(file.file_id, generation), Body=opened.model_dump_json())
     request = ReplayRequested(file=file, generation=generation, replay=replay)
     _send(chain, stage, json.dumps({"detail": request.model_dump(mode="json")}))
     outcome = chain.outcome(file)

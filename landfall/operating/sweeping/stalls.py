@@ -14,6 +14,7 @@ from landfall.operating.sweeping.findings import Finding, Kind, Tools
 from landfall.times import span
 from services.archiver.story import Storyteller
 from shared.errors import LandfallError, Stalled
+from shared.events import Replay
 from shared.failures import Failures, Subject, Verdict
 from shared.identity import LandedFile
 from shared.lineage import read_opening
@@ -31,10 +32,12 @@ class _Stall:
     generation: int
     stage: Stage
     since: datetime
+    replay: Replay | None = None
+    """Who had it run again, where somebody did."""
 
 
 async def sweep_stalls(tools: Tools) -> list[Finding]:
-    """Look at every file of the days, and at everything in landing/."""
+    """Look at every file of the days, and at all that is in landing/ or was opened again."""
     found = await survey(tools.store, tools.bucket, tools.days)
     stalls = [
         _Stall(Kind.NOT_STARTED, file, 0, Stage.DECRYPT, file.landed_at)
@@ -53,11 +56,9 @@ async def _stall(tools: Tools, state: FileState) -> _Stall | None:
     file = await identity(tools.store, tools.bucket, Found(state.file_id, state))
     if file is None:
         return None
-    stage = state.next
-    if stage is None:
-        opened = await read_opening(tools.store, file, state.generation)
-        stage = opened.from_stage if opened else Stage.DECRYPT
-    return _Stall(Kind.STALLED, file, state.generation, stage, state.since)
+    opened = await read_opening(tools.store, file, state.generation)
+    stage = state.next or (opened.from_stage if opened else Stage.DECRYPT)
+    return _Stall(Kind.STALLED, file, state.generation, stage, state.since, opened.replay if opened else None)
 
 
 async def _settle(tools: Tools, stall: _Stall) -> Finding:
@@ -66,7 +67,9 @@ async def _settle(tools: Tools, stall: _Stall) -> Finding:
     done = None
     if tools.announce:
         error = Stalled(f"no progress at {stall.stage} for {standing}")
-        await record(tools, Subject(file, stall.generation, None), stall.stage, error, _message(stall))
+        await record(
+            tools, Subject(file, stall.generation, stall.replay), stall.stage, error, _message(stall)
+        )
         done = "announced"
     if tools.fix:
         plan = Plan(file, stall.generation, stall.stage, opens=False)

@@ -31,6 +31,7 @@ from tests.doubles.queues import QUEUES, InMemoryQueues
 from tests.doubles.s3 import EPOCH, InMemoryS3
 from tests.doubles.sns import InMemorySns
 from tests.histories import REPLAY, History
+from tests.unit.operating.reopening import open_again
 
 DEPLOYMENT = Deployment(
     prefix="landfall",
@@ -183,6 +184,27 @@ async def test_a_replay_whose_request_got_lost_is_asked_for_again() -> None:
     (request,) = parse_message(house.queues.bodies(Stage.CATALOG)[0])
     assert finding.kind is Kind.STALLED
     assert getattr(request, "generation") == 1  # noqa: B009
+
+
+async def test_and_so_it_is_however_long_ago_the_file_was_archived() -> None:
+    house = House()
+    file = house.history().through(Stage.ARCHIVE)
+    await open_again(file, 1, Stage.CATALOG)
+    much_later = EPOCH + timedelta(days=400)
+    tools = replace(house.tools(announce=True), days=(much_later.date(),), now=much_later)
+    (finding,) = await sweep_stalls(tools)
+    assert (finding.kind, finding.file_id) == (Kind.STALLED, file.file_id)
+
+
+async def test_a_stalled_replay_says_whose_it_is() -> None:
+    house = House()
+    file = house.history().through(Stage.ARCHIVE)
+    await open_again(file, 1, Stage.NORMALIZE)
+    file.through(Stage.NORMALIZE, generation=1, first=Stage.NORMALIZE)
+    await sweep_stalls(house.tools(announce=True))
+    (event,) = house.events.published
+    assert isinstance(event, FileFailed)
+    assert (event.failed_stage, event.replay) == (Stage.CATALOG, REPLAY)
 
 
 async def test_a_stalled_archiver_cannot_tell_of_itself() -> None:
