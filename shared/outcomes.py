@@ -124,6 +124,7 @@ class RejectionOutcome(_Part):
     code: str
     message: str
     advice: str
+    replay_command: str
     announced_at: AwareDatetime
 
     @property
@@ -148,10 +149,15 @@ OUTCOMES: dict[str, type[BaseModel]] = {
 }
 
 
-def replay_command(file_id: str, code: str) -> str:
+def replay_command(name: str, code: str) -> str:
     """What an operator types once the cause is gone: a failed message lies in the dead-letter queue, but the
-    message of a stalled file nobody knows of."""
-    return f"landfall replay {file_id}" if code == Stalled.code else f"landfall dlq replay {file_id}"
+    message of a stalled file nobody knows of.
+
+    Args:
+        name: The file's id, or where no file is known the message's.
+        code: Of the failure.
+    """
+    return f"landfall replay {name}" if code == Stalled.code else f"landfall dlq replay {name}"
 
 
 def _counted(count: int, noun: str) -> str:

@@ -14,6 +14,7 @@ from landfall.commands.letter_view import facts, report, show_letter, show_lette
 from landfall.commands.story_view import show_story
 from landfall.deployment import Queue
 from landfall.operating.dead_letters import DeadLetter, held
+from landfall.operating.finding import file_id_in
 from landfall.operating.letter_moves import drop as drop_letters
 from landfall.operating.letter_moves import move_all, send_back
 from landfall.operating.operators import new_replay
@@ -50,7 +51,7 @@ def show(
     """Show all that is known of one dead letter and its file."""
     target = find_target()
     letters = Choice([name]).look(target)
-    stories = run(_stories(target.deployment.ingest_bucket, letters))
+    stories = run(_stories(target.deployment.ingest_bucket, name, letters))
     if as_json:
         told = [story.model_dump(mode="json") for story in stories]
         console.print_json({"dead_letters": [facts(letter) for letter in letters], "files": told})
@@ -146,8 +147,11 @@ def _move_whole_queues(target: Target, queues: dict[Stage, Queue], *, yes: bool,
         console.print_line(f"{console.counted(count, 'letter')} went back to the {stage} queue")
 
 
-async def _stories(bucket: str, letters: list[DeadLetter]) -> list[FileStory]:
+async def _stories(bucket: str, name: str, letters: list[DeadLetter]) -> list[FileStory]:
+    """Of the letters' files, and of the one that was named: a letter may have its day wrong."""
+    named = file_id_in(name)
+    ids = dict.fromkeys([each for letter in letters for each in letter.file_ids] + ([named] if named else []))
     async with Clients() as clients:
         store = ObjectStore(await clients.s3())
-        found = [await story_of(store, bucket, each) for letter in letters for each in letter.file_ids]
+        found = [await story_of(store, bucket, each) for each in ids]
         return [story for story in found if story is not None]

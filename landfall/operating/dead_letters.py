@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from landfall.deployment import Queue
+from landfall.operating.finding import file_id_in
 from shared.errors import UnreadableMessage, WorkerDied
 from shared.events import FileFailed, MessageRejected
 from shared.messages import Request, Skipped, parse_message
@@ -33,6 +34,8 @@ class DeadLetter:
 
     stage: Stage
     message_id: str
+    sent_as: str
+    """Its id when its stage had it, which the outcome names; SQS keeps that where it moves one by itself."""
     receipt: str
     body: str
     code: str
@@ -57,8 +60,13 @@ class DeadLetter:
         return any(isinstance(each, FileFailed | MessageRejected) for each in self.requests)
 
     def is_about(self, names: Sequence[str]) -> bool:
-        """Whether one of the names is its message id, or the id of one of its files."""
-        return self.message_id in names or bool(set(self.file_ids) & set(names))
+        """Whether one of the names is its message id, or the id of one of its files.
+
+        At midnight S3 may date the notification and the version by two days: the version is known
+        by what follows the day in its id.
+        """
+        known = {self.message_id, self.sent_as, *map(_version_in, self.file_ids)}
+        return any(name in known or _version_in(name) in known for name in names)
 
 
 @contextlib.contextmanager
@@ -133,6 +141,7 @@ def _letter(stage: Stage, message: MessageTypeDef) -> DeadLetter:
     return DeadLetter(
         stage=stage,
         message_id=message["MessageId"],
+        sent_as=said.get("message_id", message["MessageId"]),
         receipt=message["ReceiptHandle"],
         body=message["Body"],
         code=code,
@@ -143,6 +152,11 @@ def _letter(stage: Stage, message: MessageTypeDef) -> DeadLetter:
         file_ids=(said["file_id"],) if said.get("file_id") else ids,
         requests=requests,
     )
+
+
+def _version_in(name: str) -> str:
+    """What a file id says without its day; other names as they are."""
+    return name if file_id_in(name) != name else name.partition("-")[2]
 
 
 def _reason(said: dict[str, str]) -> tuple[str, str]:

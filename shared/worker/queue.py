@@ -84,6 +84,7 @@ class Queue:
             "reason": error.message,
             "file_id": file_id,
             "receives": str(message.receive_count),
+            "message_id": message.message_id,  # SQS gives the letter another, and the outcome names this one
         }
         attributes: dict[str, MessageAttributeValueTypeDef] = {
             name: {"DataType": "String", "StringValue": value[:_ATTRIBUTE_CHARS]}

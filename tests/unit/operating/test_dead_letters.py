@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from landfall.errors import OperatorError
 from landfall.operating.dead_letters import UNDELIVERED, DeadLetter, held
 from landfall.operating.letter_moves import drop, move_all, send_back
+from services.archiver.story import Storyteller
 from shared.errors import WorkerDied
-from shared.events import FileDecrypted, FileFailed, envelope
+from shared.events import FileDecrypted, FileFailed, MessageRejected, envelope
+from shared.identity import file_id
 from shared.messages import parse_message
 from shared.stages import Stage
 from tests.builders import landed, notification
 from tests.doubles.queues import QUEUES, SENT_AT_MS, InMemoryQueues
+from tests.doubles.s3 import InMemoryS3
 from tests.histories import REPLAY
 
 DECRYPTED = envelope(FileDecrypted(file=landed(), generation=0, event_id="e", manifest_key="k"))
@@ -40,6 +43,43 @@ def test_a_letter_that_sqs_moved_says_that_its_worker_died() -> None:
     queues.dead(Stage.NORMALIZE, DECRYPTED)
     (letter,) = look(queues)
     assert (letter.code, letter.attempts, letter.file_ids) == (WorkerDied.code, None, (landed().file_id,))
+
+
+def test_a_letter_about_a_file_that_landed_at_midnight_is_found_by_the_id_of_either_day() -> None:
+    """S3 dates its notification and the version apart; an outcome names the file by the latter."""
+    queues = InMemoryQueues()
+    queues.dead(Stage.DECRYPT, notification("landing/a.zip"))
+    (letter,) = look(queues)
+    day_after = date(2026, 2, 1)
+    assert letter.file_ids == (file_id("ingest", "landing/a.zip", "v1", date(2026, 1, 31)),)
+    assert letter.is_about([file_id("ingest", "landing/a.zip", "v1", day_after)])
+    assert not letter.is_about([file_id("ingest", "landing/a.zip", "v2", day_after)])
+
+
+def test_a_letter_is_found_by_the_id_that_its_stage_announced() -> None:
+    queues = InMemoryQueues()
+    sent = queues.dead(Stage.DECRYPT, "no JSON", code="MESSAGE_UNREADABLE", message_id="as-announced")
+    (letter,) = look(queues)
+    assert letter.is_about(["as-announced"])
+    assert letter.is_about([sent.message_id])
+    assert not letter.is_about(["another"])
+
+
+def test_the_command_that_an_outcome_gives_for_a_rejected_message_names_its_letter() -> None:
+    queues = InMemoryQueues()
+    queues.dead(Stage.DECRYPT, "no JSON", code="MESSAGE_UNREADABLE", message_id="as-announced")
+    rejected = MessageRejected(
+        event_id="e",
+        stage=Stage.DECRYPT,
+        message_id="as-announced",
+        code="MESSAGE_UNREADABLE",
+        message="no",
+        advice="Look.",
+    )
+    outcome = Storyteller(InMemoryS3().store()).rejection(rejected)
+    command, _, name = outcome.replay_command.rpartition(" ")
+    (letter,) = look(queues)
+    assert (command, letter.is_about([name])) == ("landfall dlq replay", True)
 
 
 def test_an_event_that_could_not_be_delivered_says_so() -> None:
