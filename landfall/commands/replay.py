@@ -23,9 +23,11 @@ from landfall.target import Target, find_target, run
 from landfall.times import days_since, moment
 from shared.aws.clients import Clients
 from shared.events import Replay
+from shared.layout import LANDING
 from shared.objects.store import ObjectStore
 from shared.stages import Stage
 
+_LOOK_BACK = "31d"
 _RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 
 
@@ -38,8 +40,23 @@ class _Choice:
     code: str | None
     stale: bool
     recipes: Path
-    days: list[date]
+    since: datetime | None
     wish: Wish
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether only files that landed within a time are looked at."""
+        if self.stale:
+            return self.since is not None
+        what = self.what or ""
+        key = what.split("/", 3)[-1] if what.startswith("s3://") else what
+        return key.startswith(LANDING)
+
+    @property
+    def days(self) -> list[date]:
+        """The landing days that are looked at, where that is limited."""
+        now = datetime.now(UTC)
+        return days_since(self.since or moment(_LOOK_BACK, now), now)
 
     def check(self) -> None:
         if self.failed + self.stale > 1 or (self.failed and self.what):
@@ -78,8 +95,12 @@ def replay(
         typer.Option(help="Folder of the deployed recipes: by default LANDFALL_RECIPES, or the built-in."),
     ] = None,
     since: Annotated[
-        str, typer.Option(help="For prefixes and --stale: files that landed since 12h, 90d, 2026-01-31.")
-    ] = "31d",
+        str | None,
+        typer.Option(
+            help="With --stale only files that landed since 12h, 90d, 2026-01-31; by default all. "
+            f"For prefixes of landing/ how far back archived files are looked for; by default {_LOOK_BACK}."
+        ),
+    ] = None,
     rate: Annotated[float, typer.Option(min=0, help="Most requests a second; 0 for no limit.")] = 50,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be requested.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask, however many files they are.")] = False,
@@ -87,8 +108,8 @@ def replay(
 ) -> None:
     """Ask the stages to take files again; the message carries each file's original identity."""
     folder = recipes or Path(os.environ.get("LANDFALL_RECIPES", _RECIPES))
-    days = days_since(moment(since), datetime.now(UTC))
-    choice = _Choice(what, failed, code, stale, folder, days, Wish(from_stage, force))
+    start = moment(since) if since else None
+    choice = _Choice(what, failed, code, stale, folder, start, Wish(from_stage, force))
     choice.check()
     target = find_target()
     planned = run(_plan(target, choice))
@@ -102,7 +123,8 @@ def replay(
         question = f"Replay {console.counted(count, 'file')}{_amount(planned)}?"
         confirm(question, several=count > 1, yes=yes)
         refused = [*refused, *run(_request(target, planned.plans, asked, rate))]
-    _report(planned, refused, asked, dry_run=dry_run, as_json=as_json)
+    landed_since = choice.days[0] if choice.looks_back else None
+    _report(planned, refused, asked, landed_since, dry_run=dry_run, as_json=as_json)
 
 
 async def _plan(target: Target, choice: _Choice) -> Planned:
@@ -110,7 +132,9 @@ async def _plan(target: Target, choice: _Choice) -> Planned:
     async with Clients() as clients:
         store = ObjectStore(await clients.s3())
         if choice.stale:
-            return await plan_stale(store, bucket, choice.what, choice.days, choice.recipes)
+            return await plan_stale(
+                store, bucket, choice.what, choice.days if choice.looks_back else None, choice.recipes
+            )
         if choice.failed:
             return await plan_failed(store, bucket, choice.code, choice.wish)
         return await plan_named(store, bucket, choice.what or "", choice.days, choice.wish)
@@ -132,7 +156,13 @@ def _amount(planned: Planned) -> str:
 
 
 def _report(
-    planned: Planned, refused: Sequence[Refusal], asked: Replay, *, dry_run: bool, as_json: bool
+    planned: Planned,
+    refused: Sequence[Refusal],
+    asked: Replay,
+    landed_since: date | None,
+    *,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     if as_json:
         console.print_json(
@@ -142,6 +172,7 @@ def _report(
                 **planned.totals,
                 "replay_id": asked.replay_id,
                 "requested_by": asked.requested_by,
+                "landed_since": landed_since.isoformat() if landed_since else None,
                 "dry_run": dry_run,
             }
         )
@@ -153,6 +184,8 @@ def _report(
         )
     for each in refused:
         console.say(f"not replayed: {each.file_id}: {each.reason}")
+    if landed_since is not None:
+        console.say(f"Of files that are archived, those were looked at that landed since {landed_since}.")
     if not planned.plans:
         console.say("There is nothing to replay.")
         return

@@ -12,7 +12,7 @@ from landfall.operating.found import Found
 from landfall.operating.lines import line_of
 from landfall.operating.replay_plans import Plan, Refusal, Wish, plan_replay
 from landfall.operating.selecting import select_files
-from landfall.operating.states import LISTINGS_AT_ONCE, FileState
+from landfall.operating.states import LISTINGS_AT_ONCE, FileState, recorded_days
 from landfall.operating.survey import survey
 from shared.concurrency import for_each
 from shared.objects.store import ObjectStore
@@ -47,9 +47,11 @@ async def plan_failed(store: ObjectStore, bucket: str, code: str | None, wish: W
 
 
 async def plan_stale(
-    store: ObjectStore, bucket: str, dataset: str | None, days: Sequence[date], recipes: Path
+    store: ObjectStore, bucket: str, dataset: str | None, days: Sequence[date] | None, recipes: Path
 ) -> Planned:
     """Every file of the days whose rows another recipe made than the one in the folder.
+
+    Without days, of all that have records.
 
     Raises:
         RecipeInvalid: a recipe in the folder is none. UnknownRecipe: none of them makes the dataset.
@@ -60,7 +62,8 @@ async def plan_stale(
 
     book = load_recipes(recipes)
     named = book.named(dataset).dataset if dataset else None
-    files = await stale_files(store, bucket, days, book, named)
+    looked_at = await recorded_days(store, bucket) if days is None else days
+    files = await stale_files(store, bucket, looked_at, book, named)
     wish = Wish(Stage.NORMALIZE, force=True, or_earlier=True)
     planned = await _plan(store, bucket, [each.found for each in files], wish)
     return Planned(planned.plans, planned.refused, totals(files))

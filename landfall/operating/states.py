@@ -141,6 +141,19 @@ async def states_of_days(store: ObjectStore, bucket: str, days: Iterable[date]) 
     return [state for states in pages for state in states]
 
 
+async def recorded_days(store: ObjectStore, bucket: str) -> list[date]:
+    """Every landing day of which anything is recorded, the oldest first; a request a month and a few more."""
+    folders = ["manifests/"]
+    for _ in ("years", "months", "days"):
+        folders = [
+            below
+            for above in folders
+            async for below in store.folders(bucket, above)
+            if below.split("/")[-2].isdigit()
+        ]
+    return [date(*map(int, folder.split("/")[1:4])) for folder in folders]
+
+
 async def _states(store: ObjectStore, bucket: str, prefix: str) -> list[FileState]:
     items = [(parse_manifest_key(item.key), item) async for item in store.list(bucket, prefix)]
     records = [Record(name, item.key, item.last_modified) for name, item in items if name is not None]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from landfall.operating.replay_selection import plan_stale
 from landfall.operating.stale import StaleFile, stale_files, totals
 from services.normalizer.recipes import RecipeBook, load_recipes
 from services.normalizer.settings import BUILT_IN_RECIPES
@@ -33,6 +36,15 @@ async def test_a_file_of_an_older_recipe_is_stale_and_tells_how_much_it_is() -> 
     (found,) = await stale(file.s3, file)
     assert (found.found.file_id, found.datasets) == (file.file_id, ("subscribers",))
     assert totals([found]) == {"files": 1, "rows": 5, "bytes": 4}
+
+
+async def test_a_stale_file_is_found_whenever_it_landed_unless_days_are_given() -> None:
+    file = normalized("older")
+    store = file.s3.store()
+    planned = await plan_stale(store, "ingest", None, None, BUILT_IN_RECIPES)
+    assert [plan.file.file_id for plan in planned.plans] == [file.file_id]
+    of_another_day = await plan_stale(store, "ingest", None, [date(2026, 2, 1)], BUILT_IN_RECIPES)
+    assert of_another_day.plans == []
 
 
 async def test_a_file_of_the_deployed_recipe_is_not() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from landfall.operating.states import FileState, state_of, states_of_days
+from landfall.operating.states import FileState, recorded_days, state_of, states_of_days
 from shared.stages import Stage
 from tests.doubles.s3 import InMemoryS3
 from tests.histories import History
+from tests.unit.operating.reopening import open_again
 
 
 async def state(file: History) -> FileState:
@@ -62,6 +65,14 @@ async def test_what_stands_of_a_stage_may_be_of_an_earlier_generation() -> None:
     record = (await state(file)).success(Stage.NORMALIZE)
     assert record is not None
     assert record.name.generation == 0
+
+
+async def test_the_days_of_which_anything_is_recorded_are_known_by_their_folders() -> None:
+    s3 = InMemoryS3()
+    file = History(s3).through(Stage.ARCHIVE)
+    s3.put("ingest", "manifests/2024/02/29/20240229-0123456789abcdef/decrypt.0.json", b"{}")
+    await open_again(file, 1)
+    assert await recorded_days(s3.store(), "ingest") == [date(2024, 2, 29), date(2026, 1, 31)]
 
 
 async def test_nothing_is_known_of_a_file_without_records() -> None:
