@@ -1,15 +1,20 @@
-"""The curated bucket against the manifests, day by day: rows nobody accounts for, rows that are gone."""
+"""The curated bucket against the manifests: rows nobody accounts for, rows that are gone.
+
+All that landed on the days that are looked at; of files of other days what was written on those days, as by a
+replay that died. Whatever is older than both has been looked at by the sweeps of its own time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from landfall.operating.finding import file_id_in
-from landfall.operating.states import LISTINGS_AT_ONCE, FileState, states_of_days
+from landfall.operating.states import LISTINGS_AT_ONCE, FileState, states_of, states_of_days
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
 from shared.concurrency import for_each
+from shared.identity import landing_date_of
 from shared.manifests import NormalizeManifest
 from shared.objects.store import Listed
 from shared.stages import Stage
@@ -24,8 +29,9 @@ class _Accounted:
 
 
 async def sweep_curated(tools: Tools) -> list[Finding]:
-    """Compare objects and manifests of each landing day."""
-    return [finding for day in tools.days for finding in await _sweep_day(tools, day)]
+    """Compare objects and manifests of each landing day, then all that was written since the first one."""
+    found = [finding for day in tools.days for finding in await _sweep_day(tools, day)]
+    return found + await _sweep_other_days(tools)
 
 
 async def _sweep_day(tools: Tools, day: date) -> list[Finding]:
@@ -33,13 +39,8 @@ async def _sweep_day(tools: Tools, day: date) -> list[Finding]:
     states = await states_of_days(tools.store, tools.bucket, [day])
     accounts = await for_each(states, lambda state: _account(tools, state), LISTINGS_AT_ONCE)
     listed = {key: must_be for account in accounts for key, must_be in account.outputs.items()}
-    generations = {state.file_id: state.generation for state in states}
-    orphans = [
-        item for key, item in objects.items() if key not in listed and item.last_modified < tools.left_before
-    ]
-    found = [await _orphan(tools, item, generations) for item in orphans]
     bucket = tools.deployment.curated_bucket
-    return found + [
+    return await _orphans(tools, objects.values(), accounts) + [
         Finding(
             Kind.MISSING_IN_CURATED,
             f"s3://{bucket}/{key}",
@@ -49,6 +50,30 @@ async def _sweep_day(tools: Tools, day: date) -> list[Finding]:
         for key, must_be in listed.items()
         if must_be and key not in objects
     ]
+
+
+async def _sweep_other_days(tools: Tools) -> list[Finding]:
+    """Names are cheap to look at, manifests are not: only those of files with new objects are read."""
+    since = datetime.combine(min(tools.days), time(), UTC)
+    days = set(tools.days)
+    objects: list[Listed] = []
+    ids: set[str] = set()
+    async for item in tools.store.list(tools.deployment.curated_bucket, ""):
+        file_id = file_id_in(item.key) if item.last_modified >= since else None
+        if file_id is not None and landing_date_of(file_id) not in days:
+            objects.append(item)
+            ids.add(file_id)
+    states = await states_of(tools.store, tools.bucket, ids)
+    accounts = await for_each(states, lambda state: _account(tools, state), LISTINGS_AT_ONCE)
+    return await _orphans(tools, objects, accounts)
+
+
+async def _orphans(tools: Tools, objects: Iterable[Listed], accounts: Sequence[_Accounted]) -> list[Finding]:
+    """Objects that have lain there for some time, and that no file accounts for."""
+    listed = {key for account in accounts for key in account.outputs}
+    generations = {account.state.file_id: account.state.generation for account in accounts}
+    orphans = [item for item in objects if item.key not in listed and item.last_modified < tools.left_before]
+    return [await _orphan(tools, item, generations) for item in orphans]
 
 
 async def _objects_of(tools: Tools, day: date) -> AsyncIterator[Listed]:

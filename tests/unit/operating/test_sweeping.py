@@ -115,6 +115,16 @@ class House:
         return sorted(key for name, key in self.s3.objects if name == bucket)
 
 
+class OldFile(History):
+    """A file that landed a year before everything else happened to it."""
+
+    def __init__(self, s3: InMemoryS3) -> None:
+        super().__init__(s3)
+        landed_at = self.file.landed_at - timedelta(days=365)
+        self.file = self.file.model_copy(update={"landed_at": landed_at})
+        self.file_id = self.file.file_id
+
+
 def kinds(findings: list[Finding]) -> list[Kind]:
     return [finding.kind for finding in findings]
 
@@ -375,6 +385,27 @@ async def test_rows_that_no_manifest_lists_are_deleted() -> None:
     (finding,) = await house.fix(sweep_curated)
     assert (finding.kind, finding.where) == (Kind.ORPHAN_IN_CURATED, f"s3://curated/{stray}")
     assert house.keys("curated") == kept
+
+
+async def test_rows_that_a_replay_left_are_found_however_long_ago_the_file_landed() -> None:
+    house = House()
+    old = OldFile(house.s3)
+    old.through(Stage.NORMALIZE)
+    kept = house.keys("curated")
+    stray = f"lists/source=default/snapshot={old.file_id}/Lists.csv.parquet"
+    house.s3.put("curated", stray, b"rows")
+    (finding,) = await house.fix(sweep_curated)
+    assert (finding.kind, finding.where) == (Kind.ORPHAN_IN_CURATED, f"s3://curated/{stray}")
+    assert house.keys("curated") == kept
+
+
+async def test_what_was_written_before_the_days_that_are_looked_at_is_left_to_earlier_sweeps() -> None:
+    house = House()
+    old = OldFile(house.s3)
+    old.through(Stage.NORMALIZE)
+    house.s3.put("curated", f"lists/source=default/snapshot={old.file_id}/Lists.csv.parquet", b"rows")
+    later = tuple(day + timedelta(days=60) for day in house.tools().days)
+    assert await sweep_curated(replace(house.tools(), days=later)) == []
 
 
 async def test_rows_of_a_file_nothing_is_recorded_of_are_reported_and_kept() -> None:
