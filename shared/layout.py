@@ -77,6 +77,11 @@ def parse_reopened_key(key: str) -> tuple[str, int] | None:
     return None if match is None else (match["file_id"], int(match["generation"]))
 
 
+def move_key(replay_id: str) -> str:
+    """The record that an operator had SQS move whole dead-letter queues back."""
+    return f"manifests/moves/{replay_id}.json"
+
+
 @dataclass(frozen=True, slots=True)
 class ManifestName:
     """What the key of an object under ``manifests/`` says by itself, without the object being read."""

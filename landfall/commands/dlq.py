@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ from landfall.operating.dead_letters import DeadLetter, held
 from landfall.operating.finding import file_id_in
 from landfall.operating.letter_moves import drop as drop_letters
 from landfall.operating.letter_moves import move_all, send_back
+from landfall.operating.move_records import QueueMove, record_move
 from landfall.operating.operators import new_replay
 from landfall.operating.story import story_of
 from landfall.operating.story_parts import FileStory
@@ -139,12 +141,24 @@ def _act(
 
 def _move_whole_queues(target: Target, queues: dict[Stage, Queue], *, yes: bool, as_json: bool) -> None:
     confirm(f"Send all dead letters of {' and '.join(queues)} back?", several=True, yes=yes)
-    moved = {str(stage): move_all(target.sqs(), queue) for stage, queue in queues.items()}
+    asked = new_replay(target)
+    move = QueueMove(replay=asked, stages=tuple(queues))
+    run(_record(target.deployment.ingest_bucket, move))
+    counts = {stage: move_all(target.sqs(), queue) for stage, queue in queues.items()}
+    ended = move.model_copy(update={"moved": counts, "ended_at": datetime.now(UTC)})
+    key = run(_record(target.deployment.ingest_bucket, ended))
+    moved = {str(stage): count for stage, count in counts.items()}
     if as_json:
-        console.print_json({"replayed": [], "moved": moved, "dry_run": False})
+        told = {"replay_id": asked.replay_id, "requested_by": asked.requested_by, "record": key}
+        console.print_json({"replayed": [], "moved": moved, **told, "dry_run": False})
         return
     for stage, count in moved.items():
         console.print_line(f"{console.counted(count, 'letter')} went back to the {stage} queue")
+
+
+async def _record(bucket: str, move: QueueMove) -> str:
+    async with Clients() as clients:
+        return await record_move(ObjectStore(await clients.s3()), bucket, move)
 
 
 async def _stories(bucket: str, name: str, letters: list[DeadLetter]) -> list[FileStory]:
