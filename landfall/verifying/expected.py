@@ -30,17 +30,6 @@ class Expected:
     failed: bool
 
 
-async def days_with_manifests(store: ObjectStore, bucket: str) -> list[date]:
-    """Every landing day of which anything is recorded."""
-    days: list[date] = []
-    async for year in store.folders(bucket, "manifests/"):
-        async for month in store.folders(bucket, year):
-            async for day in store.folders(bucket, month):
-                numbers = map(int, day.rstrip("/").split("/")[1:])
-                days.append(date(*numbers))
-    return days
-
-
 async def expected_objects(
     store: ObjectStore, bucket: str, dataset: str, days: Iterable[date]
 ) -> list[Expected]:

@@ -8,10 +8,11 @@ from datetime import date
 
 from landfall.deployment import Deployment
 from landfall.errors import OperatorError
+from landfall.operating.states import recorded_days
 from landfall.verifying.athena import Athena
 from landfall.verifying.comparing import Counted, compare
 from landfall.verifying.counting import count_rows, first_rows
-from landfall.verifying.expected import Expected, days_with_manifests, expected_objects
+from landfall.verifying.expected import Expected, expected_objects
 from landfall.verifying.registered import Registered, registered
 from landfall.verifying.report import Code, Compared, Discrepancy, EngineAnswer, Sample, Verification
 from services.cataloger.gluecatalog import GlueCatalog
@@ -70,7 +71,7 @@ async def verify(scope: Scope) -> Verification:
 
 async def _expected(store: ObjectStore, scope: Scope) -> list[Expected]:
     bucket = scope.deployment.ingest_bucket
-    days = await days_with_manifests(store, bucket)
+    days = await recorded_days(store, bucket)
     # A snapshot that landed before still shows, so of these every day counts.
     found = await expected_objects(store, bucket, scope.dataset, days)
     since = scope.since

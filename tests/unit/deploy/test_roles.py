@@ -87,6 +87,16 @@ def test_a_service_writes_the_manifests_of_its_own_stage_only(service: str, stag
         assert may(service, *put(INGEST, f"manifests/{DAY}/{name}")) == (own[service] == stage)
 
 
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("action", ["s3:DeleteObject", "s3:DeleteObjectVersion"])
+def test_no_service_deletes_a_manifest(service: str, action: str) -> None:
+    names = [f"{stage}.0.json" for stage in ("decrypt", "normalize", "catalog", "archive")] + [
+        "opened.1.json"
+    ]
+    for name in names:
+        assert not may(service, Call(action, f"arn:aws:s3:::{INGEST}/manifests/{DAY}/{name}"))
+
+
 @pytest.mark.parametrize("service", ["normalizer", "cataloger", "archiver"])
 def test_only_the_decryptor_may_use_the_landing_key(service: str) -> None:
     decrypt = Call("kms:Decrypt", LANDING_KEY)

@@ -26,8 +26,11 @@ PLACES = {
     "quarantine/": [f"{_INGEST}/quarantine/{_FILE}/x"],
     "archive/": [f"{_INGEST}/archive/landing/{_FILE}/a.zip", f"{_INGEST}/archive/raw/{_FILE}/Sent.csv"],
     "manifests/": [
-        f"{_INGEST}/manifests/{_FILE}/{stage}.0.json"
-        for stage in ("decrypt", "normalize", "catalog", "archive")
+        *(
+            f"{_INGEST}/manifests/{_FILE}/{stage}.0.json"
+            for stage in ("decrypt", "normalize", "catalog", "archive")
+        ),
+        f"{_INGEST}/manifests/open/20260131-0123456789abcdef.1",
     ],
 }
 ACTIONS = {
