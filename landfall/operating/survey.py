@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -55,8 +56,8 @@ async def survey(store: ObjectStore, bucket: str, days: Iterable[date]) -> Surve
     asked = set(days)
     states = await states_of_days(store, bucket, sorted(asked))
     known = {state.file_id for state in states}
-    landing = {file.file_id: file async for file in landed_files(store, bucket)}
-    findable = landing.keys() | await reopened_files(store, bucket)
+    landing, reopened = await asyncio.gather(_landing(store, bucket), reopened_files(store, bucket))
+    findable = landing.keys() | reopened
     earlier = [file_id for file_id in findable if landing_date_of(file_id) not in asked]
     older = await states_of(store, bucket, earlier)
     known |= {state.file_id for state in older}
@@ -65,3 +66,7 @@ async def survey(store: ObjectStore, bucket: str, days: Iterable[date]) -> Surve
         landed=tuple(file for file_id, file in landing.items() if file_id not in known),
         unfinished_before=tuple(state for state in older if state.status != "done"),
     )
+
+
+async def _landing(store: ObjectStore, bucket: str) -> dict[str, LandedFile]:
+    return {file.file_id: file async for file in landed_files(store, bucket)}
