@@ -52,6 +52,7 @@ class ArchiveHandler:
             started = now()
             cataloged = await upstream_manifest(self.store, file, CatalogManifest, generation)
             decrypted = await self._decrypted(cataloged)
+            kept = await self.archive.keep(file, decrypted)
             return ArchiveManifest(
                 file=file,
                 generation=generation,
@@ -59,10 +60,11 @@ class ArchiveHandler:
                 fingerprint=cataloged.fingerprint,
                 attempt=message.receive_count,
                 upstream_generation=cataloged.generation,
-                archived=await self.archive.keep(file, decrypted),
+                archived=kept.archived,
                 removed=await self.archive.to_be_removed(decrypted),
                 started_at=started,
                 finished_at=now(),
+                warnings=kept.notices,
             )
 
         manifest = await self.committer.run(file, generation, work, settle=self._settle)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SINGLE_COPY_BYTES = 5 << 30  # CopyObject's own limit
 PART_BYTES = 1 << 30
 _PARTS_IN_FLIGHT = 4
+_STRONGEST_FIRST: tuple[ChecksumAlgorithmType, ...] = ("SHA256", "SHA1", "CRC64NVME", "CRC32C", "CRC32")
 # Of several parts S3 can make a checksum over the whole object only for these.
 _WHOLE_OF_PARTS: tuple[ChecksumAlgorithmType, ...] = ("CRC64NVME", "CRC32C", "CRC32")
 
@@ -41,23 +42,26 @@ class Copier:
     single_copy_bytes: int = SINGLE_COPY_BYTES
     part_bytes: int = PART_BYTES
 
-    async def copy(self, original: ObjectInfo, key: str) -> None:
-        """Copy to ``key``, replacing what is there. A copy that fails leaves no dangling upload."""
+    async def copy(self, original: ObjectInfo, key: str, *, sha256_is_known: bool = False) -> None:
+        """Copy to ``key``, replacing what is there. A copy that fails leaves no dangling upload.
+
+        S3 makes a checksum of what it writes that can be compared: one that the original has, see
+        :meth:`ObjectStore.describe`; SHA-256 where it has none, or where the caller knows its SHA-256.
+        """
         source: CopySourceTypeDef = {"Bucket": original.bucket, "Key": original.key}
         if original.version_id is not None:
             source["VersionId"] = original.version_id
-        if original.size <= self.single_copy_bytes:
-            # S3 computes this checksum of what it writes; the raw members' own is known from their making.
-            await self.store.client.copy_object(
-                Bucket=original.bucket,
-                Key=key,
-                CopySource=source,
-                ChecksumAlgorithm="SHA256",
-                StorageClass=self.storage_class,
-            )
+        if original.size > self.single_copy_bytes:
+            await self._copy_in_parts(original, source, key)
+            await self._copy_tags(original, key)
             return
-        await self._copy_in_parts(original, source, key)
-        await self._copy_tags(original, key)
+        await self.store.client.copy_object(
+            Bucket=original.bucket,
+            Key=key,
+            CopySource=source,
+            ChecksumAlgorithm="SHA256" if sha256_is_known else _comparable(original),
+            StorageClass=self.storage_class,
+        )
 
     async def _copy_in_parts(self, original: ObjectInfo, source: CopySourceTypeDef, key: str) -> None:
         client, bucket = self.store.client, original.bucket
@@ -131,3 +135,7 @@ class Copier:
             )
         if tagging["TagSet"]:
             await client.put_object_tagging(Bucket=bucket, Key=key, Tagging={"TagSet": tagging["TagSet"]})
+
+
+def _comparable(original: ObjectInfo) -> ChecksumAlgorithmType:
+    return next((each for each in _STRONGEST_FIRST if each in original.checksums), "SHA256")

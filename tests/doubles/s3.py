@@ -5,17 +5,27 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+import zlib
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, cast
+from urllib.parse import parse_qsl
 
 from botocore.exceptions import ClientError
 
 from shared.objects.store import ObjectStore
 
+_HEADERS = (
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "ContentType",
+    "Expires",
+)
 EPOCH = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
 
@@ -29,6 +39,12 @@ class Version:
     last_modified: datetime
     metadata: dict[str, str]
     is_marker: bool = False
+    checksum: str = "CRC64NVME"
+    """The algorithm; S3 makes this one of whatever was sent without any."""
+    is_composite: bool = False
+    """Whether that checksum is one of the parts' checksums, and not over the whole."""
+    headers: dict[str, Any] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -38,6 +54,7 @@ class Multipart:
     key: tuple[str, str]
     metadata: dict[str, str]
     initiated: datetime
+    options: dict[str, Any] = field(default_factory=dict)
     parts: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -87,18 +104,24 @@ class InMemoryS3:
         self.versions[bucket, key].append(version)
         return version
 
+    def change_newest(self, bucket: str, key: str, **changes: Any) -> Version:
+        """Have the newest version of a key been put with something else as well."""
+        versions = self.versions[bucket, key]
+        versions[-1] = replace(versions[-1], **changes)
+        return versions[-1]
+
     async def head_object(
         self, *, Bucket: str, Key: str, VersionId: str | None = None, ChecksumMode: str | None = None
     ) -> Any:
         version = self._find("HeadObject", Bucket, Key, VersionId, missing="404")
-        checksum = base64.b64encode(hashlib.sha256(version.body).digest()).decode()
         return {
             "ContentLength": len(version.body),
             "ETag": version.etag,
             "LastModified": version.last_modified,
             "VersionId": version.version_id,
             "Metadata": version.metadata,
-            **({"ChecksumSHA256": checksum} if ChecksumMode else {}),
+            **version.headers,
+            **(_checksum(version) if ChecksumMode else {}),
         }
 
     async def get_object(
@@ -126,15 +149,25 @@ class InMemoryS3:
         Bucket: str,
         Key: str,
         Metadata: dict[str, str],
+        **options: Any,
     ) -> Any:
         tick = next(self._ticks)
         upload_id = f"u{tick}"
-        self.uploads[upload_id] = Multipart((Bucket, Key), Metadata, EPOCH + timedelta(seconds=tick))
+        self.uploads[upload_id] = Multipart((Bucket, Key), Metadata, EPOCH + timedelta(seconds=tick), options)
         return {"UploadId": upload_id}
 
     async def upload_part(self, *, UploadId: str, PartNumber: int, Body: bytes, **_: Any) -> Any:
         self._upload("UploadPart", UploadId).parts[PartNumber] = Body
         return {"ETag": f'"part-{PartNumber}"'}
+
+    async def upload_part_copy(
+        self, *, UploadId: str, PartNumber: int, CopySource: dict[str, str], CopySourceRange: str, **_: Any
+    ) -> Any:
+        source = self._source("UploadPartCopy", CopySource)
+        first, last = map(int, CopySourceRange.removeprefix("bytes=").split("-"))
+        part = source.body[first : last + 1]
+        self._upload("UploadPartCopy", UploadId).parts[PartNumber] = part
+        return {"CopyPartResult": {"ETag": f'"part-{PartNumber}"'}}
 
     async def complete_multipart_upload(
         self,
@@ -149,7 +182,17 @@ class InMemoryS3:
         numbers = [part["PartNumber"] for part in options["MultipartUpload"]["Parts"]]
         body = b"".join(upload.parts[number] for number in numbers)
         del self.uploads[UploadId]
-        return _answer(self.put(Bucket, Key, body, upload.metadata))
+        self.put(Bucket, Key, body, upload.metadata)
+        return _answer(
+            self.change_newest(
+                Bucket,
+                Key,
+                checksum=upload.options.get("ChecksumAlgorithm", "CRC64NVME"),
+                is_composite=upload.options.get("ChecksumType") == "COMPOSITE",
+                headers={name: upload.options[name] for name in _HEADERS if name in upload.options},
+                tags=dict(parse_qsl(upload.options.get("Tagging", ""), keep_blank_values=True)),
+            )
+        )
 
     async def abort_multipart_upload(self, *, UploadId: str, **_: Any) -> Any:
         self._upload("AbortMultipartUpload", UploadId)
@@ -165,12 +208,29 @@ class InMemoryS3:
             versions[:] = [version for version in versions if version.version_id != VersionId]
         return {}
 
-    async def copy_object(self, *, Bucket: str, Key: str, CopySource: dict[str, str], **_: Any) -> Any:
-        source = self._find(
-            "CopyObject", CopySource["Bucket"], CopySource["Key"], CopySource.get("VersionId"), "NoSuchKey"
+    async def copy_object(
+        self,
+        *,
+        Bucket: str,
+        Key: str,
+        CopySource: dict[str, str],
+        ChecksumAlgorithm: str | None = None,
+        **_: Any,
+    ) -> Any:
+        source = self._source("CopyObject", CopySource)
+        self.put(Bucket, Key, source.body, source.metadata)
+        copied = self.change_newest(
+            Bucket,
+            Key,
+            checksum=ChecksumAlgorithm or source.checksum,
+            headers=source.headers,
+            tags=source.tags,
         )
-        copied = self.put(Bucket, Key, source.body, source.metadata)
         return {"CopyObjectResult": {"ETag": copied.etag}, "VersionId": copied.version_id}
+
+    async def get_object_tagging(self, *, Bucket: str, Key: str, VersionId: str | None = None) -> Any:
+        tags = self._find("GetObjectTagging", Bucket, Key, VersionId, missing="NoSuchKey").tags
+        return {"TagSet": [{"Key": name, "Value": value} for name, value in tags.items()]}
 
     async def get_bucket_versioning(self, *, Bucket: str) -> Any:
         return {"Status": "Enabled"}
@@ -214,6 +274,9 @@ class InMemoryS3:
         if not _shown(wanted):
             raise failure(call, missing, 404)
         return wanted[-1]
+
+    def _source(self, call: str, copy: dict[str, str]) -> Version:
+        return self._find(call, copy["Bucket"], copy["Key"], copy.get("VersionId"), "NoSuchKey")
 
     def _check_condition(self, call: str, bucket: str, key: str, options: dict[str, Any]) -> None:
         versions = self.versions.get((bucket, key), [])
@@ -271,6 +334,29 @@ class _UploadPages:
 def _shown(versions: list[Version]) -> bool:
     """Whether a key has a current object: any version, and no delete marker on top."""
     return bool(versions) and not versions[-1].is_marker
+
+
+def _checksum(version: Version) -> dict[str, str]:
+    """The one checksum that S3 has of an object, as HEAD tells it."""
+    sums = {
+        "CRC32": lambda: zlib.crc32(version.body).to_bytes(4),
+        "CRC64NVME": lambda: _crc64nvme(version.body).to_bytes(8),
+        "SHA256": lambda: hashlib.sha256(version.body).digest(),
+    }
+    value = base64.b64encode(sums[version.checksum]()).decode()
+    if version.is_composite:
+        return {f"Checksum{version.checksum}": f"{value}-2", "ChecksumType": "COMPOSITE"}
+    return {f"Checksum{version.checksum}": value, "ChecksumType": "FULL_OBJECT"}
+
+
+def _crc64nvme(body: bytes) -> int:
+    """CRC-64/NVME, bit by bit: reflected, all ones before and after; 0xae8b14860a799888 of ``123456789``."""
+    crc = ~0 & 0xFFFF_FFFF_FFFF_FFFF
+    for byte in body:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x9A6C_9329_AC4B_C9B5 if crc & 1 else 0)
+    return crc ^ 0xFFFF_FFFF_FFFF_FFFF
 
 
 def _answer(version: Version) -> dict[str, str]:

@@ -54,6 +54,14 @@ class House(History):
         archive = replace(self.handler.archive, raw_members=RawMembers.DELETE)
         self.handler = replace(self.handler, archive=archive)
 
+    def read_nothing_to_compare(self) -> None:
+        archive = replace(self.handler.archive, read_to_compare_bytes=0)
+        self.handler = replace(self.handler, archive=archive)
+
+    def land_in_parts(self) -> None:
+        """Have the file been uploaded as many clients do it: with a checksum of the parts' checksums only."""
+        self.s3.change_newest("ingest", self.file.key, checksum="CRC32", is_composite=True)
+
     def manifest(self, generation: int = 0) -> ArchiveManifest:
         key = manifest_key(self.file_id, Stage.ARCHIVE, generation)
         return ArchiveManifest.model_validate_json(self.s3.objects["ingest", key])

@@ -48,10 +48,32 @@ async def test_raw_members_are_deleted_instead_where_the_setting_says_so() -> No
     assert [each.source_key.rpartition("/")[2] for each in house.manifest().removed] == ["Subscribers.csv"]
 
 
-async def test_the_manifest_says_by_what_each_copy_was_compared() -> None:
+@pytest.mark.parametrize("checksum", ["CRC64NVME", "CRC32", "SHA256"])
+async def test_each_copy_is_compared_by_a_checksum_and_the_manifest_says_by_which(checksum: str) -> None:
     house = House()
+    house.s3.change_newest("ingest", house.file.key, checksum=checksum)
+    await house.finish()
+    assert [each.compared for each in house.manifest().archived] == [checksum, "SHA256"]
+    assert house.manifest().warnings == ()
+
+
+async def test_an_original_without_a_checksum_over_the_whole_is_read_to_be_compared() -> None:
+    house = House()
+    house.land_in_parts()
     await house.finish()
     assert [each.compared for each in house.manifest().archived] == ["SHA256", "SHA256"]
+    assert house.manifest().warnings == ()
+
+
+async def test_that_only_the_size_of_a_large_original_could_be_compared_is_told() -> None:
+    house = House()
+    house.land_in_parts()
+    house.read_nothing_to_compare()
+    await house.finish()
+    assert [each.compared for each in house.manifest().archived] == ["size", "SHA256"]
+    assert [each.code for each in house.manifest().warnings] == ["COPY_COMPARED_BY_SIZE"]
+    outcome = json.loads(house.sns.published[0]["Message"])
+    assert [each["code"] for each in outcome["warnings"]] == ["COPY_COMPARED_BY_SIZE"]
 
 
 async def test_a_repeated_event_announces_the_same_outcome_and_moves_nothing_twice() -> None:
@@ -65,8 +87,13 @@ async def test_a_repeated_event_announces_the_same_outcome_and_moves_nothing_twi
     assert house.s3.objects == before
 
 
-async def test_after_a_crash_between_copy_and_manifest_what_is_copied_is_not_copied_again() -> None:
+@pytest.mark.parametrize("landed_in_parts", [False, True], ids=["landed whole", "landed in parts"])
+async def test_after_a_crash_between_copy_and_manifest_what_is_copied_is_not_copied_again(
+    landed_in_parts: bool,
+) -> None:
     house = House()
+    if landed_in_parts:
+        house.land_in_parts()
     await house.handler.archive.keep(house.file, house.decrypt())
     copied = house.count_copies()
     await house.finish()
@@ -143,14 +170,26 @@ async def test_an_original_that_vanished_is_a_failure() -> None:
     assert house.sns.published == []
 
 
+@pytest.mark.parametrize("landed_in_parts", [False, True], ids=["landed whole", "landed in parts"])
 @pytest.mark.parametrize("wrong", [b"short", LANDED[::-1]], ids=["of another size", "of the same size"])
-async def test_a_copy_that_differs_keeps_the_original(wrong: bytes) -> None:
+async def test_a_copy_that_differs_keeps_the_original(
+    wrong: bytes, landed_in_parts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     house = House()
+    if landed_in_parts:
+        house.land_in_parts()
 
-    async def copy_object(*, Bucket: str, Key: str, **_: Any) -> Any:  # noqa: N803 - AWS's names
+    async def copy_object(  # the names are AWS's
+        *,
+        Bucket: str,  # noqa: N803
+        Key: str,  # noqa: N803
+        ChecksumAlgorithm: str,  # noqa: N803
+        **_: Any,
+    ) -> Any:
         house.s3.put(Bucket, Key, wrong)
+        house.s3.change_newest(Bucket, Key, checksum=ChecksumAlgorithm)
 
-    house.s3.copy_object = copy_object  # type: ignore[method-assign] # the double is made to copy badly
+    monkeypatch.setattr(house.s3, "copy_object", copy_object)
     with pytest.raises(CopyDiffers):
         await house.finish()
     assert house.keys("landing/") == [house.file.key]
