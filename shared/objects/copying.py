@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
 from botocore.exceptions import ClientError
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
         CompletedPartTypeDef,
         CopySourceTypeDef,
         CreateMultipartUploadRequestTypeDef,
+        GetObjectTaggingRequestTypeDef,
+        HeadObjectOutputTypeDef,
         HeadObjectRequestTypeDef,
     )
 
@@ -53,7 +56,6 @@ class Copier:
             source["VersionId"] = original.version_id
         if original.size > self.single_copy_bytes:
             await self._copy_in_parts(original, source, key)
-            await self._copy_tags(original, key)
             return
         await self.store.client.copy_object(
             Bucket=original.bucket,
@@ -102,40 +104,52 @@ class Copier:
             raise
 
     async def _opening(self, original: ObjectInfo, key: str) -> CreateMultipartUploadRequestTypeDef:
-        """What a copy in parts does not carry over by itself."""
+        """What a copy in parts does not carry over by itself.
+
+        It is all given at the start: once an upload is completed, its copy lacks nothing.
+        """
         request: HeadObjectRequestTypeDef = {"Bucket": original.bucket, "Key": original.key}
         if original.version_id is not None:
             request["VersionId"] = original.version_id
-        head = await self.store.client.head_object(**request)
         opening: CreateMultipartUploadRequestTypeDef = {
             "Bucket": original.bucket,
             "Key": key,
             "Metadata": original.metadata,
             "StorageClass": self.storage_class,
         }
-        if "ContentType" in head:
-            opening["ContentType"] = head["ContentType"]
-        if "ContentEncoding" in head:
-            opening["ContentEncoding"] = head["ContentEncoding"]
-        if "ContentDisposition" in head:
-            opening["ContentDisposition"] = head["ContentDisposition"]
+        _carry_headers(await self.store.client.head_object(**request), opening)
+        tags = await self._tags(original)
+        if tags:
+            opening["Tagging"] = tags
         comparable = next((each for each in _WHOLE_OF_PARTS if each in original.checksums), None)
         if comparable is not None:
             opening["ChecksumAlgorithm"] = comparable
             opening["ChecksumType"] = "FULL_OBJECT"
         return opening
 
-    async def _copy_tags(self, original: ObjectInfo, key: str) -> None:
-        client, bucket = self.store.client, original.bucket
-        if original.version_id is None:
-            tagging = await client.get_object_tagging(Bucket=bucket, Key=original.key)
-        else:
-            tagging = await client.get_object_tagging(
-                Bucket=bucket, Key=original.key, VersionId=original.version_id
-            )
-        if tagging["TagSet"]:
-            await client.put_object_tagging(Bucket=bucket, Key=key, Tagging={"TagSet": tagging["TagSet"]})
+    async def _tags(self, original: ObjectInfo) -> str:
+        """As a request carries them: encoded like the query of a URL."""
+        request: GetObjectTaggingRequestTypeDef = {"Bucket": original.bucket, "Key": original.key}
+        if original.version_id is not None:
+            request["VersionId"] = original.version_id
+        answer = await self.store.client.get_object_tagging(**request)
+        return urlencode([(tag["Key"], tag["Value"]) for tag in answer["TagSet"]], quote_via=quote)
 
 
 def _comparable(original: ObjectInfo) -> ChecksumAlgorithmType:
     return next((each for each in _STRONGEST_FIRST if each in original.checksums), "SHA256")
+
+
+def _carry_headers(head: HeadObjectOutputTypeDef, opening: CreateMultipartUploadRequestTypeDef) -> None:
+    if "ContentType" in head:
+        opening["ContentType"] = head["ContentType"]
+    if "ContentEncoding" in head:
+        opening["ContentEncoding"] = head["ContentEncoding"]
+    if "ContentDisposition" in head:
+        opening["ContentDisposition"] = head["ContentDisposition"]
+    if "ContentLanguage" in head:
+        opening["ContentLanguage"] = head["ContentLanguage"]
+    if "CacheControl" in head:
+        opening["CacheControl"] = head["CacheControl"]
+    if "Expires" in head:  # botocore leaves out what is no date
+        opening["Expires"] = head["Expires"]

@@ -74,6 +74,24 @@ def test_what_landed_is_read_by_the_decryptor_and_copied_by_the_archiver_only(
     assert not may(service, *get(INGEST, "landing/a.zip", **query))
 
 
+@pytest.mark.parametrize("original", ["landing/a.zip", f"raw/{DAY}/a.csv"])
+def test_the_archiver_copies_originals_above_5_gb_with_their_tags(original: str) -> None:
+    """The permissions scenario has no file of that size."""
+    target, source = f"/{INGEST}/archive/{original}", f"{INGEST}/{original}?versionId=v1"
+    part = {"uploadId": "u", "partNumber": "1"}
+    asked = [
+        Request("HEAD", f"/{INGEST}/{original}", {"versionId": "v1"}, {}),
+        Request("GET", f"/{INGEST}/{original}", {"versionId": "v1", "tagging": ""}, {}),
+        Request("POST", target, {"uploads": ""}, {"x-amz-tagging": "unit=a"}),
+        Request("PUT", target, part, {"x-amz-copy-source": source}),
+        Request("POST", target, {"uploadId": "u"}, {}),
+        Request("DELETE", target, {"uploadId": "u"}, {}),
+    ]
+    needed = [call for request in asked for call in permissions(request)]
+    assert {"s3:GetObjectVersionTagging", "s3:PutObjectTagging"} < {call.action for call in needed}
+    assert may("archiver", *needed)
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_service_writes_to_landing(service: str) -> None:
     assert not may(service, *put(INGEST, "landing/a.zip"))

@@ -1,7 +1,9 @@
-"""A copy inside S3 can be compared with its original."""
+"""A copy inside S3 lacks nothing of its original at any moment, and can be compared with it."""
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +15,15 @@ from tests.doubles.s3 import InMemoryS3, Version
 
 ORIGINAL, COPY = "landing/a.zip", "archive/landing/a.zip"
 BODY = bytes(range(256))
+TAGS = {"unit": "a + b", "rest/of:it": "x&y=z", "empty": ""}
+HEADERS = {
+    "CacheControl": "no-store",
+    "ContentDisposition": "attachment",
+    "ContentEncoding": "aes128gcm",
+    "ContentLanguage": "de",
+    "ContentType": "application/zip",
+    "Expires": datetime(2027, 1, 31, 12, 0, tzinfo=UTC),
+}
 
 
 async def landed(s3: InMemoryS3, **more: Any) -> ObjectInfo:
@@ -62,3 +73,31 @@ async def test_where_the_original_has_no_checksum_over_the_whole_the_copy_has_th
     s3 = InMemoryS3()
     await Copier(s3.store()).copy(await landed(s3, checksum="CRC32", is_composite=True), COPY)
     assert (copied(s3).checksum, copied(s3).is_composite) == ("SHA256", False)
+
+
+async def test_a_copy_whose_process_dies_once_it_is_completed_lacks_no_tag() -> None:
+    s3 = InMemoryS3()
+    original = await landed(s3, tags=TAGS)
+    complete = s3.complete_multipart_upload
+
+    async def complete_and_die(**call: Any) -> Any:
+        await complete(**call)
+        raise asyncio.CancelledError
+
+    s3.complete_multipart_upload = complete_and_die  # type: ignore[method-assign] # the last that it does
+    with pytest.raises(asyncio.CancelledError):
+        await in_parts(s3).copy(original, COPY)
+    assert (copied(s3).body, copied(s3).tags) == (BODY, TAGS)
+
+
+async def test_a_copy_in_parts_has_the_headers_and_the_metadata() -> None:
+    s3 = InMemoryS3()
+    await in_parts(s3).copy(await landed(s3, headers=HEADERS), COPY)
+    assert copied(s3).headers == HEADERS
+    assert copied(s3).metadata == {"sender": "sfmc"}
+
+
+async def test_a_copy_in_parts_has_no_headers_and_no_tags_where_the_original_has_none() -> None:
+    s3 = InMemoryS3()
+    await in_parts(s3).copy(await landed(s3), COPY)
+    assert (copied(s3).headers, copied(s3).tags) == ({}, {})
