@@ -83,6 +83,9 @@ class Committer(Generic[M]):
         alone = False
         if manifest is None:
             made = await self._attempt(file, generation, work)
+            # Whoever finds that this generation was overtaken takes away what it put, ours included.
+            if await self._stop_if_superseded(file, generation, await recorded(self.store, file)):
+                return None
             manifest = await self._commit(made)
             first = made.attempt == 1 and generation == 0 and not self._has_failed(names)
             alone = manifest is made and first

@@ -29,7 +29,7 @@ async def remove_leftovers(
         standing: The manifest.
         in_vain: The generation of a run that made outputs in vain. It may have put, at keys that the manifest
             lists, a version over the one that stands, or again what later stages had already moved away; such
-            versions go too, but none of a later generation.
+            versions go too, but none of another generation.
     """
     folders = [folder async for folder in footprint(standing.file)]
     listed = standing.listed()
@@ -52,10 +52,10 @@ async def abandon_uploads(store: ObjectStore, footprint: Footprint, file: Landed
 
 
 async def _uncover(store: ObjectStore, wanted: StoredObject, generation: int) -> None:
-    """Delete the versions over the wanted one, or all if that is gone, but none of a later generation."""
+    """Delete the generation's versions over the wanted one, or all of them if that is gone."""
     while wanted.version_id is not None:
         info = await store.head(wanted.bucket, wanted.key)
-        if info is None or info.version_id in (None, wanted.version_id) or info.generation > generation:
+        if info is None or info.version_id in (None, wanted.version_id) or info.generation != generation:
             return
         await store.delete(wanted.bucket, wanted.key, info.version_id)
         log.info("output_withdrawn")
