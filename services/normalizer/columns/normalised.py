@@ -38,8 +38,9 @@ def normalised(text: Text, rule: Rule, default_country: str | None = None) -> Te
 
 
 def identifiers(text: Text) -> Text:
-    """Trimmed identifiers as they stand; NULL where characters were lost in decoding."""
-    return null_where(pc.match_substring(text, _LOST), text)
+    """Trimmed identifiers as they stand; NULL for a word for nothing, or where characters were lost."""
+    nothing = pc.is_in(pc.ascii_lower(text), value_set=_NOTHING)
+    return null_where(pc.or_(nothing, pc.match_substring(text, _LOST)), text)
 
 
 def _has_shape(text: Text, lowered: Text, shape: Shape) -> Mask:

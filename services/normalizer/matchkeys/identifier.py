@@ -1,7 +1,8 @@
 """Identifiers that are not declared match keys, such as SubscriberKey and SubscriberID.
 
 They join this system's own tables with each other, so nothing but white space around them is removed: their
-owner decides what else matters. Where a pepper is set no one without it can test a guess; see
+owner decides what else matters. A word that programs write for nothing has no key, as it has none as a match
+key: all rows with it would join each other. Where a pepper is set no one without it can test a guess; see
 docs/privacy.md.
 """
 
@@ -11,13 +12,7 @@ from collections.abc import Sequence
 
 from services.normalizer.matchkeys.digest import hmac_sha256_hex, sha256_hex
 from services.normalizer.matchkeys.errors import PepperEmpty
-from services.normalizer.matchkeys.text import damaged
-
-
-def normalise(value: str) -> str | None:
-    """Trimmed; None where nothing is left, or where characters were lost in decoding."""
-    text = value.strip()
-    return None if not text or damaged(text) else text
+from services.normalizer.matchkeys.text import present
 
 
 def identifier_key(value: str | None, pepper: bytes | None = None) -> str | None:
@@ -40,7 +35,7 @@ def identifier_keys(values: Sequence[str | None], pepper: bytes | None = None) -
         raise PepperEmpty("the pepper is empty")
     keys: list[str | None] = []
     for value in values:
-        text = None if value is None else normalise(value)
+        text = None if value is None else present(value)
         if text is None:
             keys.append(None)
         else:

@@ -23,7 +23,7 @@ from services.normalizer.matchkeys import rule_of
 from services.normalizer.recipes import coherence
 from services.normalizer.recipes.fates import Drop, Fate, Hash, Keep, Texts, spelt_out
 
-ENGINE_VERSION = 2
+ENGINE_VERSION = 3
 """Goes up with every change to what the engine makes of the same file and recipe."""
 
 WILDCARD = re.compile(r"[*?\[]")

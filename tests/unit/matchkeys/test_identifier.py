@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.normalizer.matchkeys import PepperEmpty, identifier_key, identifier_keys
+from services.normalizer.matchkeys.text import NOTHING
 
 
 def test_only_white_space_around_an_identifier_is_removed() -> None:
     assert identifier_key(" Jane@Example.com\t") == hashlib.sha256(b"Jane@Example.com").hexdigest()
 
 
-@pytest.mark.parametrize("value", [None, "", " \u00a0", "key\ufffd", "\udc80"])
+@pytest.mark.parametrize("value", [None, "", " \u00a0", "key\ufffd", "\udc80", "nan", " NULL ", "n/A", "\\N"])
 @pytest.mark.parametrize("pepper", [None, b"pepper"])
 def test_nothing_has_no_key(value: str | None, pepper: bytes | None) -> None:
     assert identifier_key(value, pepper) is None
@@ -25,7 +26,11 @@ def test_nothing_has_no_key(value: str | None, pepper: bytes | None) -> None:
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\ufffd")), st.binary(min_size=1, max_size=80))
 def test_a_pepper_makes_it_hmac_sha_256(value: str, pepper: bytes) -> None:
     text = value.strip()
-    expected = hmac.new(pepper, text.encode(), hashlib.sha256).hexdigest() if text else None
+    expected = (
+        hmac.new(pepper, text.encode(), hashlib.sha256).hexdigest()
+        if text and text.lower() not in NOTHING
+        else None
+    )
     assert identifier_key(value, pepper) == expected
 
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from services.normalizer.columns.arrays import trimmed
 from services.normalizer.columns.digests import sha256_hex
 from services.normalizer.columns.normalised import identifiers, normalised
-from services.normalizer.matchkeys import PROFILES, ValueRule, identifier, rule_of
+from services.normalizer.matchkeys import PROFILES, ValueRule, rule_of
 from services.normalizer.matchkeys.shapes import EVERYDAY, LONGEST, Shape
-from services.normalizer.matchkeys.text import NOTHING
+from services.normalizer.matchkeys.text import NOTHING, present
 
 RULES = [
     pytest.param(rule, id=f"{name}-{field}")
@@ -75,8 +75,21 @@ def test_every_character_around_within_and_for_itself_makes_the_same_identifier(
     column = [form for char in EVERY_CHARACTER for form in (char, f"{char}k{char}", f"k{char}k")]
 
     assert identifiers(trimmed(pa.array(column, pa.string()))).to_pylist() == [
-        identifier.normalise(value) for value in column
+        present(value) for value in column
     ]
+
+
+def test_no_word_for_nothing_makes_an_identifier_in_any_case() -> None:
+    column = [form for word in sorted(NOTHING) for form in (word, word.upper(), f" {word.title()} ")]
+
+    assert identifiers(trimmed(pa.array(column, pa.string()))).null_count == len(column)
+
+
+def test_only_ascii_letters_make_a_word_for_nothing() -> None:
+    """So that lower case of ASCII alone finds all that ``str.lower`` finds."""
+    letters = set("".join(NOTHING))
+
+    assert not [char for char in EVERY_CHARACTER if not char.isascii() and char.lower() in letters]
 
 
 @given(column=st.lists(st.none() | st.text(), max_size=8))

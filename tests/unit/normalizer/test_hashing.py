@@ -26,6 +26,16 @@ def test_an_identifier_is_hashed_as_it_stands_but_for_outer_space() -> None:
     assert outcome.rows == [{"key_hash": sha256("Jane-1")}]
 
 
+@pytest.mark.parametrize("pepper", [None, b"secret"])
+def test_a_word_for_nothing_is_no_identifier_and_counted_as_invalid(pepper: bytes | None) -> None:
+    columns = "Id: {type: bigint, required: true}\nKey: {hash: identifier}"
+
+    outcome = hashed("Id,Key\n1,nan\n2,NULL\n3,None\n4, n/a \n5,\n6,Nanny\n", columns, pepper)
+
+    assert [row["id"] for row in outcome.rows if row["key_hash"] is not None] == [6]
+    assert outcome.account.invalid_by_column == {"key_hash": 4}
+
+
 def test_a_pepper_makes_identifiers_keyed_and_leaves_match_keys_alone() -> None:
     columns = "Key: {hash: identifier, required: true}\nEmail: {hash: email}"
 
