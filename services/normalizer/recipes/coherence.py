@@ -79,13 +79,13 @@ def _required(recipe: Recipe) -> Iterator[Fault]:
 def _clean_rooms(recipe: Recipe) -> Iterator[Fault]:
     """What keeps the table out of Clean Rooms. Types need no check: all that a recipe can name are safe."""
     if not fits_name(recipe.dataset):
-        yield _no_name(("dataset",), recipe.dataset)
+        yield _no_name(("dataset",), recipe.dataset, "the dataset names the table")
     makers: dict[str, str] = {}
     for source, fate in recipe.used_columns.items():
         place = ("columns", source)
         for name in fate.output_names(source):
             if not fits_name(name):
-                yield _no_name(place, name)
+                yield _no_name(place, name, "`name` sets it")
             if name in _PARTITION_KEYS:
                 yield Fault(place, f"'{name}' is the name of a partition key; give the column a `name`")
             if name in makers:
@@ -100,7 +100,5 @@ def _clean_rooms(recipe: Recipe) -> Iterator[Fault]:
         )
 
 
-def _no_name(place: tuple[str | int, ...], name: str) -> Fault:
-    return Fault(
-        place, f"'{name}' is no name in Clean Rooms: use 1 to 128 of a-z, 0-9 and _ (`name` sets it)"
-    )
+def _no_name(place: tuple[str | int, ...], name: str, hint: str) -> Fault:
+    return Fault(place, f"'{name}' is no name in Clean Rooms: use 1 to 128 of a-z, 0-9 and _ ({hint})")

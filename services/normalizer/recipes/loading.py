@@ -14,6 +14,7 @@ from services.normalizer.recipes.coherence import Incoherent
 from services.normalizer.recipes.fates import KINDS
 from services.normalizer.recipes.matching import RecipeBook
 from services.normalizer.recipes.model import Recipe
+from services.normalizer.recipes.yamltext import read_yaml
 
 # Of pydantic's messages, by type, those that speak of Python rather than of YAML.
 _WORDS = {
@@ -65,12 +66,11 @@ def parse_recipe(text: str, origin: str) -> Recipe:
         RecipeInvalid: see ``load_recipe``.
     """
     try:
-        root = yaml.compose(text, yaml.SafeLoader)
+        root, content = read_yaml(text)
         if root is None:
             raise RecipeInvalid(f"{origin}: the file is empty")
         if twice := next(_repeated_keys(root), None):
             raise RecipeInvalid(f"{origin}:{_line(twice)}: '{twice.value}' stands twice in the same mapping")
-        content = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         what = ", ".join(filter(None, (error.context, error.problem)))

@@ -101,11 +101,28 @@ COLUMNS = "columns:\n  Id: {type: bigint, required: true}\n"
         pytest.param(
             HEAD + COLUMNS + "  X: {hash: email, type: date}\n", 7, "columns.X.hash", id="two fates"
         ),
-        pytest.param(HEAD + COLUMNS + "  2026: bigint\n", 7, "in quotes", id="a number for a name"),
         pytest.param(HEAD + COLUMNS + "  '?': bigint\n", 7, "neither letter nor digit", id="no name"),
         pytest.param(HEAD + COLUMNS + "---\nx: 1\n", 7, "single document", id="two documents"),
         pytest.param(HEAD + "columns: [Id\n", 6, "expected", id="no YAML"),
         pytest.param("- 1\n", 1, "mapping", id="a list"),
+        pytest.param(
+            HEAD.replace("version: 1", "version: 2024-99-99") + COLUMNS, 2, "no timestamp", id="no day"
+        ),
+        pytest.param(
+            HEAD + COLUMNS + "filters:\n  - {column: Id, drop: [0000-00-00]}\n", 8, "in quotes", id="day 0"
+        ),
+        pytest.param(
+            HEAD + COLUMNS + "filters:\n  - {column: Id, drop: [0b_]}\n", 8, "no int", id="no number"
+        ),
+        pytest.param(HEAD + COLUMNS + "  X: &x [*x]\n", 7, "'*x' holds itself", id="what holds itself"),
+        pytest.param(HEAD + COLUMNS + "  X: " + "[" * 3000 + "\n", 7, "too deeply", id="3,000 brackets"),
+        pytest.param(HEAD + COLUMNS + "  X: " + "{a: " * 3000 + "\n", 7, "too deeply", id="3,000 braces"),
+        pytest.param(
+            HEAD.replace("dataset: things", "dataset: My-Things") + COLUMNS,
+            1,
+            "(the dataset names the table)",
+            id="an impossible dataset",
+        ),
     ],
 )
 def test_a_wrong_recipe_is_refused_with_its_line(text: str, line: int, words: str) -> None:
@@ -126,6 +143,24 @@ def test_where_a_list_holds_one_text_it_needs_no_brackets() -> None:
     )
 
     assert bare == in_brackets
+
+
+@pytest.mark.parametrize("name", ["On", "No", "yes", "null", "2026", "1.50", "2024-99-99"])
+def test_a_column_is_named_by_the_text_of_its_key(name: str) -> None:
+    recipe = parse_recipe(HEAD + COLUMNS + f"  {name}: {{type: string, name: x}}\n", "a")
+
+    assert list(recipe.columns) == ["Id", name]
+
+
+def test_a_fault_in_a_column_is_told_by_the_name_that_was_written() -> None:
+    with pytest.raises(RecipeInvalid, match=r"^r\.yaml:7: columns\.No\."):
+        parse_recipe(HEAD + COLUMNS + "  No: int\n", "r.yaml")
+
+
+def test_columns_may_stand_under_an_anchor_and_be_merged() -> None:
+    recipe = parse_recipe(HEAD + "columns:\n  Id: &id {type: bigint, required: true}\n  X: {<<: *id}\n", "a")
+
+    assert recipe.columns["Id"] == recipe.columns["X"]
 
 
 def test_every_fault_has_a_line_of_its_own() -> None:
