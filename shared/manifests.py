@@ -90,13 +90,17 @@ class DecryptManifest(Manifest):
 
 
 class RowCounts(_Record):
-    """Where every record of a member went: rows_in = rows_out + rejected + filtered + duplicates."""
+    """Where every record of a member went: rows_in = rows_out + rejected + filtered + duplicates.
+
+    Blank lines are no records.
+    """
 
     rows_in: int
     rows_out: int
     rejected: int = 0
     filtered: int = 0
     duplicates: int = 0
+    blank_lines: int = 0
 
 
 class CuratedObject(_Record):

@@ -153,6 +153,7 @@ def _result(recipe: Recipe, account: Account, output: Output, quarantine: str | 
         "rows_rejected": account.rejected,
         "rows_filtered": account.filtered,
         "rows_duplicate": account.duplicates,
+        "blank_lines": account.blank_lines,
         "rejected_by_reason": dict(account.rejected_by_reason),
         "invalid_by_column": dict(account.invalid_by_column),
         "suppressed_by_column": dict(account.suppressed_by_column),

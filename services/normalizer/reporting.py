@@ -40,6 +40,7 @@ def curated_object(
             rejected=account.rejected,
             filtered=account.filtered,
             duplicates=account.duplicates,
+            blank_lines=account.blank_lines,
         ),
         rejected_by_reason=dict(account.rejected_by_reason),
         invalid=dict(account.invalid_by_column),

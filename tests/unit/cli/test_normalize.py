@@ -60,6 +60,14 @@ def runner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runner:
     return Runner(tmp_path, capsys)
 
 
+def test_blank_lines_are_told_and_are_no_rows(runner: Runner) -> None:
+    _, out, _ = runner.run(GOOD + "\r\n\r\n", "--json")
+    result = json.loads(out)
+
+    assert (result["rows_in"], result["rows_out"], result["blank_lines"]) == (2, 2, 2)
+    assert "blank_lines" in runner.run(GOOD + "\r\n")[1]
+
+
 def test_the_result_is_one_object_that_accounts_for_every_row(runner: Runner) -> None:
     code, out, err = runner.run(RAGGED, "--json")
     result = json.loads(out)
@@ -71,6 +79,7 @@ def test_the_result_is_one_object_that_accounts_for_every_row(runner: Runner) ->
         "rows_out": 2,
         "rows_rejected": 1,
     }
+    assert result["blank_lines"] == 0
     assert result["rejected_by_reason"] == {"ragged": 1}
     assert result["invalid_by_column"] == {"email_plain": 1}
     assert result["dropped_columns"] == ["Shoe Size"]
