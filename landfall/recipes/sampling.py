@@ -18,7 +18,7 @@ from landfall.progress import progress
 from services.normalizer import engine
 from services.normalizer.account import Account
 from services.normalizer.crew.crew import Crew
-from services.normalizer.errors import AmbiguousHeader, HeaderMismatch, TooManyBadRows
+from services.normalizer.errors import AmbiguousHeader, HeaderMismatch, TooManyBadRows, UnsupportedEncoding
 from services.normalizer.gluetypes import glue_type
 from services.normalizer.recipes import Recipe, RecipeBook
 from services.normalizer.recipes.lint import ColumnReport, describe
@@ -96,7 +96,7 @@ def try_sample(sample: Path, recipe: Recipe) -> SampleReport:
                     member=sample.name,
                     crew=crew,
                 )
-        except (HeaderMismatch, AmbiguousHeader) as refusal:
+        except (HeaderMismatch, AmbiguousHeader, UnsupportedEncoding) as refusal:
             return SampleReport(sample.name, name, matched, f"{refusal.code}: {refusal.message}", None, ())
         written = _written(target)
     return SampleReport(

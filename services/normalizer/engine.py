@@ -10,7 +10,7 @@ from services.normalizer.account import Account
 from services.normalizer.batches import Batch
 from services.normalizer.crew.crew import Crew
 from services.normalizer.csvfile.dialect import CsvFile, open_csv
-from services.normalizer.errors import AmbiguousHeader, HeaderMismatch, TooManyBadRows
+from services.normalizer.errors import AmbiguousHeader, HeaderMismatch, TooManyBadRows, UnsupportedEncoding
 from services.normalizer.layout import Layout, lay_out
 from services.normalizer.parquet import ParquetSink
 from services.normalizer.piecework import PieceWork
@@ -53,6 +53,7 @@ def normalize(
 
     Raises:
         HeaderMismatch, AmbiguousHeader: the file's columns are not what the recipe requires.
+        UnsupportedEncoding: the file is in UTF-32.
         TooManyBadRows: the share of rejected rows exceeds the recipe's ``max_rejected``.
     """
     file, layout = _opened(source, recipe, member)
@@ -79,7 +80,7 @@ def _opened(source: BinaryIO, recipe: Recipe, member: str) -> tuple[CsvFile, Lay
     try:
         file = open_csv(source, recipe.expectation)
         return file, Layout({}, (), ()) if file.empty else lay_out(recipe, file.columns)
-    except (HeaderMismatch, AmbiguousHeader) as error:
+    except (HeaderMismatch, AmbiguousHeader, UnsupportedEncoding) as error:
         raise type(error)(f"{member}: {error.message}") from None
 
 

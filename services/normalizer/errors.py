@@ -40,6 +40,13 @@ class HeaderMismatch(PermanentError):
     )
 
 
+class UnsupportedEncoding(PermanentError):
+    """The file's byte order mark tells of an encoding that is not read, such as UTF-32."""
+
+    code = "UNSUPPORTED_ENCODING"
+    advice = "Export the file in UTF-8 or UTF-16, and land it again."
+
+
 class AmbiguousHeader(PermanentError):
     """The header names a column that the recipe uses more than once."""
 

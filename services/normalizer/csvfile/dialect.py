@@ -63,6 +63,7 @@ def open_csv(source: BinaryIO, expected: Expectation) -> CsvFile:
     Raises:
         HeaderMismatch: the first record is no header with a name that is expected, or, for a file without a
             header, none of the first records has the number of columns.
+        UnsupportedEncoding: the file is in UTF-32.
     """
     utf8, encoding = open_utf8(source, expected.encoding)
     blocks = Blocks(utf8)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import codecs
 from typing import BinaryIO, Literal, Protocol
 
+from services.normalizer.errors import UnsupportedEncoding
+
 Encoding = Literal["utf-8", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-1", "iso-8859-15"]
 
 _BOMS: tuple[tuple[bytes, Encoding], ...] = (
@@ -16,6 +18,7 @@ _BOMS: tuple[tuple[bytes, Encoding], ...] = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_UTF32_BOMS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)  # the first begins as that of UTF-16 does
 _SNIFF_BYTES = 64
 _NEVER_UTF8 = b"\xff"
 
@@ -46,8 +49,13 @@ def open_utf8(source: BinaryIO, stated: Encoding | None = None) -> tuple[ByteStr
 
     A byte order mark decides, even against ``stated``; then what is stated; then the NUL half of each ASCII
     character in the first bytes, which gives UTF-16 away; else it is UTF-8.
+
+    Raises:
+        UnsupportedEncoding: the byte order mark is that of UTF-32.
     """
     head = read_fully(source, _SNIFF_BYTES)
+    if head.startswith(_UTF32_BOMS):
+        raise UnsupportedEncoding("the file is in UTF-32")
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             return _utf8_stream(head[len(bom) :], source, encoding), encoding

@@ -6,6 +6,7 @@ import codecs
 
 import pytest
 
+from services.normalizer.errors import UnsupportedEncoding
 from tests.unit.normalizer.normalizing import recipe_of, run
 
 COLUMNS = "Id: {type: bigint, required: true}\nText: string"
@@ -43,6 +44,14 @@ def test_a_byte_order_mark_is_believed_before_what_is_stated() -> None:
     recipe = recipe_of(COLUMNS, encoding="cp1252")
 
     assert run(codecs.BOM_UTF8 + TEXT.encode(), recipe).column("text") == ["Zoë 😀", "Łódź"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "codec"), [(codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be")]
+)
+def test_utf_32_is_refused_by_its_mark(mark: bytes, codec: str) -> None:
+    with pytest.raises(UnsupportedEncoding, match=r"things\.csv: .* UTF-32"):
+        run(mark + TEXT.encode(codec), RECIPE)
 
 
 def test_a_byte_without_a_character_damages_its_row_alone() -> None:
