@@ -1,4 +1,4 @@
-"""Finds out how one file is written: encoding, delimiter, header."""
+"""Finds out how one file is written: encoding, delimiter, quotes, header."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from services.normalizer.csvfile.blocks import Blocks
 from services.normalizer.csvfile.encoding import Encoding, open_utf8
-from services.normalizer.csvfile.grammar import DELIMITERS, LINE_END, Delimiter, Grammar
+from services.normalizer.csvfile.grammar import DELIMITERS, LINE_END, Delimiter, Grammar, Quotes
 from services.normalizer.csvfile.names import fold
 from services.normalizer.csvfile.pieces import Piece, pieces
 from services.normalizer.csvfile.scanner import MAX_FIELD_BYTES, Scanner
@@ -28,7 +28,7 @@ class Expectation:
     """The columns of a file without a header, in order."""
     encoding: Encoding | None = None
     delimiter: Delimiter | None = None
-    quoted: bool = True
+    quotes: Quotes = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,12 @@ def open_csv(source: BinaryIO, expected: Expectation) -> CsvFile:
     blocks = Blocks(utf8)
     blanks, head = _skip_blank_lines(blocks)
     if not head:
-        nothing = Scanner(Grammar(b",", expected.quoted, 1), None)
+        nothing = Scanner(Grammar(b",", b"", 1), None)
         return CsvFile(encoding, nothing, (), blanks, blanks + 1, blocks)
-    candidates = [_first_record(head, delimiter, expected.quoted) for delimiter in _delimiters(expected)]
+    candidates = _candidates(head, expected)
     if expected.header is not None:
         columns = expected.header
-        fitting = [_sound_records(head, each.delimiter, expected.quoted, len(columns)) for each in candidates]
+        fitting = [_sound_records(head, each, len(columns)) for each in candidates]
         if not any(fitting):
             raise HeaderMismatch(f"none of the first records has the recipe's {len(columns)} columns")
         chosen = candidates[fitting.index(max(fitting))]
@@ -85,7 +85,7 @@ def open_csv(source: BinaryIO, expected: Expectation) -> CsvFile:
             raise HeaderMismatch("the first record names none of the recipe's columns")
         columns = tuple(chosen.fields)
         has_header = True
-    grammar = Grammar(chosen.delimiter.encode(), expected.quoted, len(columns))
+    grammar = Grammar(chosen.delimiter.encode(), chosen.quote, len(columns))
     scanner = Scanner(grammar, head[: chosen.stop] if has_header else None)
     next_record = blanks + 1 + has_header
     blocks.put_back(head[chosen.end :] if has_header else head)
@@ -107,33 +107,53 @@ def _skip_blank_lines(source: Blocks) -> tuple[int, bytes]:
     return blanks, b""
 
 
-def _sound_records(head: bytes, delimiter: Delimiter, quoted: bool, columns: int) -> int:
+def _sound_records(head: bytes, candidate: _FirstRecord, columns: int) -> int:
     """How many of the first records have so many columns: the very first may be a damaged row."""
-    scanner = Scanner(Grammar(delimiter.encode(), quoted, columns), None)
+    scanner = Scanner(Grammar(candidate.delimiter.encode(), candidate.quote, columns), None)
     first = islice(scanner.scan(head, final=True), _FIRST_RECORDS)
     return sum(record.damage is None and record.start < record.stop for record in first)
 
 
 @dataclass(frozen=True, slots=True)
 class _FirstRecord:
-    """The first record as one delimiter splits it; no fields if its quoting is not sound."""
+    """The first record as one delimiter and quote split it; no fields if its quoting is not sound."""
 
     delimiter: Delimiter
+    quote: bytes
     fields: list[str]
     stop: int
     end: int
+    all_quoted: bool
 
     @property
     def names(self) -> list[str]:
         return [fold(name) for name in self.fields]
 
 
-def _first_record(head: bytes, delimiter: Delimiter, quoted: bool) -> _FirstRecord:
-    grammar = Grammar(delimiter.encode(), quoted, 1)
+def _candidates(head: bytes, expected: Expectation) -> list[_FirstRecord]:
+    """The first record as it may be meant.
+
+    Where it is to be found out, apostrophes quote if they do so with every name of a header: an apostrophe
+    that begins one field of many is part of its text.
+    """
+    delimiters = _delimiters(expected)
+    if isinstance(expected.quotes, str) or not expected.quotes:
+        stated = (expected.quotes or "").encode()
+        return [_first_record(head, delimiter, stated) for delimiter in delimiters]
+    usual = [_first_record(head, delimiter, b'"') for delimiter in delimiters]
+    if expected.header is not None:
+        return usual
+    unusual = [_first_record(head, delimiter, b"'") for delimiter in delimiters]
+    return [*(first for first in unusual if first.all_quoted), *usual]
+
+
+def _first_record(head: bytes, delimiter: Delimiter, quote: bytes) -> _FirstRecord:
+    grammar = Grammar(delimiter.encode(), quote, 1)
     match = grammar.fields.match(head)
     stop = match.end() if match else 0
     line_end = LINE_END.match(head, stop)
     if line_end is None and stop < len(head):
-        return _FirstRecord(delimiter, [], 0, 0)
+        return _FirstRecord(delimiter, quote, [], 0, 0, all_quoted=False)
     fields = [field.decode(errors="replace") for field in grammar.split(head[:stop])]
-    return _FirstRecord(delimiter, fields, stop, line_end.end() if line_end else stop)
+    end = line_end.end() if line_end else stop
+    return _FirstRecord(delimiter, quote, fields, stop, end, grammar.quotes_all(head[:stop]))

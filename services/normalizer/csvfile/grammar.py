@@ -10,31 +10,34 @@ All repetitions are possessive, so that matching takes time linear in the bytes,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 Delimiter = Literal[",", "\t", "|", ";"]
 DELIMITERS: tuple[Delimiter, ...] = (",", "\t", "|", ";")
-
-QUOTE = b'"'
+Quotes = Literal[True, False, '"', "'"]
+"""The character that quotes; False where none does, True where it is to be found out."""
 LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
 @dataclass(frozen=True)
 class Grammar:
-    """A file's syntax: its delimiter, whether quotes mean anything, and how many columns a record has."""
+    """A file's syntax: its delimiter, what quotes a field, and how many columns a record has."""
 
     delimiter: bytes
-    quoted: bool
+    quote: bytes
+    """Empty where quotes mean nothing."""
     columns: int
 
     @property
     def _field(self) -> bytes:
         stop = re.escape(self.delimiter) + rb"\r\n"
-        if not self.quoted:
+        if not self.quote:
             return rb"[^" + stop + rb"]*+"
-        return rb'(?>"(?:[^"]++|"")*+"|[^"' + stop + rb"][^" + stop + rb"]*+|)"
+        quoted = rb"%b(?:[^%b]++|%b%b)*+%b" % ((self.quote,) * 5)
+        return rb"(?>" + quoted + rb"|[^" + self.quote + stop + rb"][^" + stop + rb"]*+|)"
 
     @cached_property
     def record(self) -> re.Pattern[bytes]:
@@ -53,16 +56,21 @@ class Grammar:
 
     def split(self, record: bytes) -> list[bytes]:
         """The fields of one well-formed record without its line end, unquoted."""
-        values = []
+        return [self._unquote(field) for field in self._as_they_stand(record)]
+
+    def quotes_all(self, record: bytes) -> bool:
+        """Whether every field of a well-formed record stands in quotes."""
+        return bool(self.quote) and all(field.startswith(self.quote) for field in self._as_they_stand(record))
+
+    def _as_they_stand(self, record: bytes) -> Iterator[bytes]:
         at = 0
         while match := self._one.match(record, at):
-            values.append(self._unquote(match[1]))
+            yield match[1]
             if match.end(1) == len(record):
                 break
             at = match.end()
-        return values
 
     def _unquote(self, field: bytes) -> bytes:
-        if self.quoted and field.startswith(QUOTE):
-            return field[1:-1].replace(b'""', QUOTE)
+        if self.quote and field.startswith(self.quote):
+            return field[1:-1].replace(self.quote * 2, self.quote)
         return field

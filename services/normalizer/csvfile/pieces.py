@@ -33,9 +33,9 @@ def pieces(source: Blocks, scanner: Scanner, size: int) -> Iterator[Piece]:
         block = source.read(size)
         final = len(block) < size
         data = rest + block
-        end = len(data) if final else last_boundary(data, quoted=grammar.quoted)
+        end = len(data) if final else last_boundary(data, grammar.quote)
         whole = data[:end]
-        if whole and (not grammar.quoted or sound_quoting(whole, grammar.delimiter)):
+        if whole and (not grammar.quote or sound_quoting(whole, grammar.delimiter, grammar.quote)):
             yield Piece(whole)
         elif records := Records.collect(scanner.scan(data, final=final)):
             end = records.end

@@ -13,7 +13,7 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.normalizer.csvfile.grammar import LINE_END, QUOTE, Grammar
+from services.normalizer.csvfile.grammar import LINE_END, Grammar
 from services.normalizer.csvfile.records import Record
 from services.normalizer.rejects import Damage
 
@@ -61,7 +61,7 @@ class Scanner:
 
         At ``error_at`` stands a quote that ``data`` does not close, or the text after a closing quote.
         """
-        unclosed = data.startswith(QUOTE, error_at)
+        unclosed = data.startswith(self.grammar.quote, error_at)
         if unclosed and not final and len(data) - at <= MAX_RECORD_BYTES:
             return None
         line_end = LINE_END.search(data, at)

@@ -129,9 +129,9 @@ class Parser:
             ),
             parse_options=pacsv.ParseOptions(
                 delimiter=grammar.delimiter.decode(),
-                quote_char='"' if grammar.quoted else False,
-                double_quote=grammar.quoted,
-                newlines_in_values=grammar.quoted,
+                quote_char=grammar.quote.decode() or False,
+                double_quote=bool(grammar.quote),
+                newlines_in_values=bool(grammar.quote),
                 ignore_empty_lines=True,  # they are then noticed by the count of lines
             ),
             convert_options=pacsv.ConvertOptions(

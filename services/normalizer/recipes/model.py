@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from services.normalizer.columns.types import arrow_type
 from services.normalizer.csvfile.dialect import Expectation
 from services.normalizer.csvfile.encoding import Encoding
-from services.normalizer.csvfile.grammar import Delimiter
+from services.normalizer.csvfile.grammar import Delimiter, Quotes
 from services.normalizer.csvfile.names import fold
 from services.normalizer.matchkeys import rule_of
 from services.normalizer.recipes import coherence
@@ -69,7 +69,11 @@ class Recipe(BaseModel):
     delimiter: Annotated[Delimiter | None, BeforeValidator(lambda value: _DELIMITERS.get(value, value))] = (
         Field(None, description="comma, tab, pipe or semicolon; by default found out.")
     )
-    quotes: bool = Field(True, description='false: a " is an ordinary character.')
+    quotes: Quotes = Field(
+        True,
+        description='What quotes a field, " or \'; by default found out by the header, and " where there is '
+        "none. false: neither means anything.",
+    )
     max_rejected: float = Field(
         0.01, ge=0, le=1, description="The share of rows that may be rejected before the file is refused."
     )

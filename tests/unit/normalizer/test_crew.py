@@ -106,7 +106,7 @@ def test_a_crew_that_is_closed_leaves_no_process_and_can_still_be_worked_with(cr
 
 def test_what_another_process_refuses_is_refused_here_in_the_same_words(crew: Crew) -> None:
     """A record is said to hold what the parser takes for two."""
-    work = PieceWork(RECIPE, lay_out(RECIPE, tuple(RECIPE.columns)), Scanner(Grammar(b",", True, 5), None))
+    work = PieceWork(RECIPE, lay_out(RECIPE, tuple(RECIPE.columns)), Scanner(Grammar(b",", b'"', 5), None))
     sound = [Piece(b"k,,DE,on,1\n")] * 20
     unsound = [Piece(b"k,,DE,on,1\n" * 2, Records.collect([Record(0, 21, 22, None)]))] * 6
 

@@ -140,6 +140,41 @@ def test_quotes_mean_nothing_where_the_recipe_says_so() -> None:
     assert run('1|s|"Ann\n2|s|B"b\n', HEADERLESS).column("name") == ['"Ann', 'B"b']
 
 
+@pytest.mark.parametrize("delimiter", [",", "\t", "|", ";"])
+def test_apostrophes_quote_where_every_name_of_the_header_stands_in_them(delimiter: str) -> None:
+    records = ("'Id','First Name'", "'1','O''Brien, \nAnn'", "2,Bob")
+
+    outcome = run("\n".join(records).replace("','", f"'{delimiter}'").replace("2,", f"2{delimiter}"), RECIPE)
+
+    assert outcome.column("first_name") == ["O'Brien, \nAnn", "Bob"]
+
+
+def test_a_name_may_hold_the_delimiter_between_apostrophes() -> None:
+    assert run("'Given','Id','Last, first'\n'Ann','1',''\n", RECIPE).column("first_name") == ["Ann"]
+
+
+@pytest.mark.parametrize("header", ["Id,First Name", "Id,'First Name'", '"Id","First Name"'])
+def test_an_apostrophe_is_a_character_where_the_header_does_not_quote_by_it(header: str) -> None:
+    assert run(f"{header}\n1,'t Hooft\n2,'x'\n", RECIPE).column("first_name") == ["'t Hooft", "'x'"]
+
+
+@pytest.mark.parametrize(
+    ("quotes", "name"), [('"\'"', "a,b"), ("'\"'", "'a"), ("true", "'a"), ("false", "'a")]
+)
+def test_what_quotes_can_be_stated_where_no_header_tells(quotes: str, name: str) -> None:
+    recipe = recipe_of(
+        "Id: bigint\nName: string", header="none", quotes=quotes, max_rejected="1", delimiter="comma"
+    )
+
+    assert run("1,'a,b'\n2,'a\n" if name == "a,b" else "1,'a\n", recipe).column("name") == [name]
+
+
+def test_a_value_between_stated_apostrophes_is_hashed_without_them() -> None:
+    recipe = recipe_of("Email: {hash: email, required: true}")
+
+    assert run("'Email'\n'a@b.co'\n", recipe).rows == run("Email\na@b.co\n", recipe).rows
+
+
 @pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\n\r\n", b"\xff\xfe"])
 def test_a_file_without_any_record_gives_an_object_without_rows_and_says_so(content: bytes) -> None:
     outcome = run(content, RECIPE)
