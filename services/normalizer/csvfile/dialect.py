@@ -10,6 +10,7 @@ from typing import BinaryIO
 from services.normalizer.csvfile.blocks import Blocks
 from services.normalizer.csvfile.encoding import Encoding, open_utf8
 from services.normalizer.csvfile.grammar import DELIMITERS, LINE_END, Delimiter, Grammar, Quotes
+from services.normalizer.csvfile.header import Header
 from services.normalizer.csvfile.names import fold
 from services.normalizer.csvfile.pieces import Piece, pieces
 from services.normalizer.csvfile.scanner import MAX_FIELD_BYTES, Scanner
@@ -86,7 +87,7 @@ def open_csv(source: BinaryIO, expected: Expectation) -> CsvFile:
         columns = tuple(chosen.fields)
         has_header = True
     grammar = Grammar(chosen.delimiter.encode(), chosen.quote, len(columns))
-    scanner = Scanner(grammar, head[: chosen.stop] if has_header else None)
+    scanner = Scanner(grammar, Header(grammar, head[: chosen.stop]) if has_header else None)
     next_record = blanks + 1 + has_header
     blocks.put_back(head[chosen.end :] if has_header else head)
     return CsvFile(encoding, scanner, columns, blanks, next_record, blocks)

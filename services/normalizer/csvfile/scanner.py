@@ -9,11 +9,11 @@ that a quote which is never closed costs one line, not the rest of the file.
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.normalizer.csvfile.grammar import LINE_END, Grammar
+from services.normalizer.csvfile.header import Header
 from services.normalizer.csvfile.records import Record
 from services.normalizer.rejects import Damage
 
@@ -26,8 +26,8 @@ class Scanner:
     """Scans pieces of one file."""
 
     grammar: Grammar
-    header: bytes | None
-    """The header as it stands in the file, to recognise its repetition; None where the file has none."""
+    header: Header | None
+    """None where the file has none."""
 
     def scan(self, data: bytes, *, final: bool) -> Iterator[Record]:
         """Yield the records in ``data``, which begins with a record.
@@ -80,9 +80,10 @@ class Scanner:
             record.decode()
         except UnicodeDecodeError:
             return Damage.BAD_ENCODING
-        if self.header is not None and record.removeprefix(codecs.BOM_UTF8) == self.header:
-            return Damage.HEADER_REPEATED
-        return Damage.RAGGED if ragged else None
+        if ragged:
+            return Damage.RAGGED
+        repeated = self.header is not None and self.header.repeated_by(record)
+        return Damage.HEADER_REPEATED if repeated else None
 
     def _too_long(self, record: bytes) -> bool:
         if len(record) > MAX_RECORD_BYTES:

@@ -7,7 +7,6 @@ wrong with it. Only otherwise is it scanned record by record, and then its sound
 from __future__ import annotations
 
 import codecs
-import re
 import struct
 from dataclasses import dataclass
 from functools import cached_property
@@ -95,13 +94,16 @@ class Parser:
 
     def _parse_sound(self, data: bytes) -> pa.Table | None:
         """The rows of a piece with sound quoting, or None if anything else may be wrong with it."""
-        if b"\0" in data or self._may_repeat_header(data) or _may_hold_long_field(data) or not _is_utf8(data):
+        if b"\0" in data or _may_hold_long_field(data) or not _is_utf8(data):
             return None
         try:
             table = self._parse(data)
         except pa.ArrowInvalid:
             return None  # a ragged row
-        return table if table.num_rows == _count_lines(data) else None
+        if table.num_rows != _count_lines(data):
+            return None
+        header = self.scanner.header
+        return None if header is not None and header.may_repeat_in(table, self.positions) else table
 
     def _parse_records(self, data: bytes, records: Records) -> pa.Table:
         rows = len(records) - records.blank_lines - len(records.damaged)
@@ -143,15 +145,6 @@ class Parser:
                 quoted_strings_can_be_null=True,
             ),
         )
-
-    def _may_repeat_header(self, data: bytes) -> bool:
-        header = self.scanner.header
-        return header is not None and header in data and self._repeated_header.search(data) is not None
-
-    @cached_property
-    def _repeated_header(self) -> re.Pattern[bytes]:
-        before = rb"(?:\A|[\r\n]|" + codecs.BOM_UTF8 + rb")"
-        return re.compile(before + re.escape(self.scanner.header or b"") + rb"(?:[\r\n]|\Z)")
 
 
 def _is_utf8(data: bytes) -> bool:

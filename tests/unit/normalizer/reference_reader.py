@@ -42,13 +42,26 @@ def _judged(number: int, raw: bytes, fields: list[bytes], columns: int, header: 
         damage = "nul_byte"
     elif not _is_utf8(raw):
         damage = "bad_encoding"
-    elif raw.removeprefix(b"\xef\xbb\xbf") == header:
+    elif _is_header(raw, header):
         damage = "header_repeated"
     elif raw and len(fields) != columns:
         damage = "ragged"
     if damage is not None or not raw:
         return Read(number, raw, damage=damage)
     return Read(number, raw, tuple(field.decode() for field in fields))
+
+
+def _is_header(raw: bytes, header: bytes) -> bool:
+    """Whether a record has the header's names and none of its fields much more than its name."""
+    given = _fields(raw.removeprefix(b"\xef\xbb\xbf"), 0)[0]
+    names = header.split(b",")
+    return [_letters(field) for field in given] == names and all(
+        len(field) <= 2 * len(name) + 8 for field, name in zip(given, names, strict=True)
+    )
+
+
+def _letters(field: bytes) -> bytes:
+    return bytes(octet for octet in field.lower() if octet >= 0x80 or chr(octet).isalnum())
 
 
 def _fields(data: bytes, at: int) -> tuple[list[bytes], int, str | None]:

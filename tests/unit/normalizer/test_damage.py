@@ -28,6 +28,8 @@ def reading(*records: bytes) -> tuple[list[int], list[tuple[int, str, bytes]]]:
         pytest.param(b'2,"b"c', "stray_quote", id="text after a closing quote"),
         pytest.param(b'2,"b', "unterminated_quote", id="a quote that is never closed"),
         pytest.param(b"Id,Text", "header_repeated", id="the header once more"),
+        pytest.param(b'"Id","Text"', "header_repeated", id="the header in quotes"),
+        pytest.param(b"ID,TEXT", "header_repeated", id="the header in capitals"),
         pytest.param(b"two,b", "invalid:id", id="a wrong number in a required column"),
         pytest.param(b"2," + b"b" * (MAX_FIELD_BYTES + 1), "too_long", id="a field over 1 MB"),
     ],
@@ -117,6 +119,32 @@ def test_a_repeated_header_is_found_after_a_byte_order_mark_too() -> None:
         [1, 2],
         ["header_repeated"],
     )
+
+
+@pytest.mark.parametrize(
+    ("header", "again"),
+    [
+        ('"Last, first",Id', '"LAST, FIRST",id'),
+        ("First Name,Id", "first_name, ID "),
+        ("Größe,Id", '"Größe","Id"'),
+        ("'Id','Text'", "Id,Text"),
+    ],
+)
+@pytest.mark.parametrize("more", ["", '9,"9"9\n'])
+def test_a_repeated_header_is_found_however_it_is_written(header: str, again: str, more: str) -> None:
+    content = f"{header}\n1,1\n{again}\n1,1\n{more}"
+
+    outcome = run(content, recipe_of("Id: {type: string, required: true}", max_rejected="1"))
+
+    assert outcome.rejects[0] == (3, "header_repeated", again.encode())
+    assert outcome.account.rejected_by_reason["header_repeated"] == 1
+
+
+@pytest.mark.parametrize("record", ["id,t", "Id,Text file", "Id,", "1,Text", f"Id,Text{'.' * 40}"])
+def test_a_row_that_shares_some_of_the_header_is_a_row(record: str) -> None:
+    recipe = recipe_of("Id: {type: string, required: true}\nText: string")
+
+    assert run(f"Id,Text\n{record}\n1,a\n", recipe).account.rows_out == 2
 
 
 def test_bad_rows_up_to_the_threshold_are_tolerated() -> None:

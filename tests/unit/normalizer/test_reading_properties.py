@@ -13,7 +13,7 @@ RECIPE = recipe_of("One: {type: string, required: true}\nTwo: string", max_rejec
 
 SOUND = st.sampled_from([b"a", b"b c", b"\xc3\xa9", b",", b",", b"\n", b"\r\n", b'"x"', b'"y\n"', b'""'])
 ANY = SOUND | st.sampled_from(
-    [b"\r", b'"', b'"', b"\0", b"\xff", b"\n" + HEADER, b"\xef\xbb\xbf", b"x\n", b",y\n"]
+    [b"\r", b'"', b'"', b"\0", b"\xff", b"\n" + HEADER, b'\n"ONE",Two', b"\xef\xbb\xbf", b"x\n", b",y\n"]
 )
 BODIES = st.lists(ANY, max_size=40).map(b"".join) | st.lists(SOUND, max_size=60).map(b"".join)
 
