@@ -12,6 +12,7 @@ from shared.errors import AwsUnavailable, LandingGone
 from shared.events import FileDecrypted, Replay
 from shared.footprints import raw_footprint
 from shared.layout import manifest_key, raw_key
+from shared.leftovers import remove_leftovers
 from shared.lineage import open_generation
 from shared.manifests import DecryptManifest, GenerationOpened, RawMember, StoredObject
 from shared.objects.store import GENERATION
@@ -177,6 +178,31 @@ async def test_a_run_that_a_replay_from_a_later_stage_overtakes_leaves_what_stan
         await stage.run(manifest(1), fail_once_overtaken)
     (version,) = stage.s3.versions["ingest", stored.key]
     assert version.version_id == first.version_id
+
+
+async def test_a_run_that_was_overtaken_at_work_does_not_commit_what_a_twin_of_it_takes_away() -> None:
+    """The twin finds no manifest of theirs, and so takes what both have put for something in vain."""
+    stage = Decrypting()
+    twin = Committer(stage.s3.store(), stage.events.bus(), DecryptManifest, FileDecrypted, raw_footprint)
+    await stage.run(manifest(0))
+    await stage.open(1)
+
+    async def overtaken_and_cleaned_up_after() -> None:
+        await stage.open(2, Stage.NORMALIZE)
+        assert await twin.run(FILE, 1, lambda: _done(manifest(1))) is None
+
+    assert await stage.run(manifest(1), meanwhile=overtaken_and_cleaned_up_after) is None
+    assert ("ingest", manifest_key(FILE.file_id, Stage.DECRYPT, 1)) not in stage.s3.objects
+
+
+async def test_where_a_run_in_vain_takes_its_own_away_it_spares_what_an_earlier_generation_put() -> None:
+    stage = Decrypting()
+    key = raw_key(FILE.file_id, "a.csv")
+    first = stage.s3.put("ingest", key, b"x", {GENERATION: "0"})
+    listed = StoredObject(bucket="ingest", key=key, size=1, etag="e", version_id="gone")
+    standing = manifest(1).model_copy(update={"members": (RawMember(name="a.csv", object=listed),)})
+    await remove_leftovers(stage.s3.store(), raw_footprint, standing, in_vain=1)
+    assert [each.version_id for each in stage.s3.versions["ingest", key]] == [first.version_id]
 
 
 async def test_what_a_new_generation_no_longer_makes_is_deleted() -> None:
