@@ -27,16 +27,18 @@ async def remove_leftovers(
         store: Where they are.
         footprint: Where to look for them.
         standing: The manifest.
-        in_vain: The generation of a run that made outputs in vain. It may have put, at keys that the manifest
+        in_vain: The generation of a run that made outputs in vain. It may have put objects that the manifest
+            does not list, though the run's generation is the higher one; and, at keys that the manifest
             lists, a version over the one that stands, or again what later stages had already moved away; such
             versions go too, but none of another generation.
     """
     folders = [folder async for folder in footprint(standing.file)]
+    newest = standing.generation if in_vain is None else max(standing.generation, in_vain)
     listed = standing.listed()
     for folder in folders:
         async for item in store.list(folder.bucket, folder.prefix):
             if (folder.bucket, item.key) not in listed:
-                await store.expunge(folder.bucket, item.key, standing.generation)
+                await store.expunge(folder.bucket, item.key, newest)
     if in_vain is not None:
         for each in standing.outputs():
             await _uncover(store, each, in_vain)

@@ -195,6 +195,18 @@ async def test_a_run_that_was_overtaken_at_work_does_not_commit_what_a_twin_of_i
     assert ("ingest", manifest_key(FILE.file_id, Stage.DECRYPT, 1)) not in stage.s3.objects
 
 
+async def test_a_run_in_vain_takes_away_what_the_manifest_of_an_earlier_generation_does_not_list() -> None:
+    stage = Decrypting()
+    await stage.run(manifest(0, members=("a.csv",)))
+    await stage.open(1)
+
+    async def overtaken() -> None:
+        await stage.open(2, Stage.NORMALIZE)
+
+    assert await stage.run(manifest(1, members=("b.csv",)), meanwhile=overtaken) is None
+    assert stage.raw == ["a.csv"]
+
+
 async def test_where_a_run_in_vain_takes_its_own_away_it_spares_what_an_earlier_generation_put() -> None:
     stage = Decrypting()
     key = raw_key(FILE.file_id, "a.csv")
