@@ -43,4 +43,7 @@ class DeadLetters:
             while messages := self._sqs.receive_message(
                 QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=_LOOK_SECONDS
             ).get("Messages"):
-                self._bodies |= {message["MessageId"]: message["Body"] for message in messages}
+                seen = {message["MessageId"]: message["Body"] for message in messages}
+                if seen.keys() <= self._bodies.keys():
+                    break  # those that were looked at first can be seen again by now
+                self._bodies |= seen
