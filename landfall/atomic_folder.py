@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -29,7 +29,8 @@ def all_or_nothing(out: Path) -> Iterator[Path]:
             path.replace(target)
     except BaseException:
         shutil.rmtree(work)
-        for folder in made:
-            folder.rmdir()
+        with suppress(OSError):  # somebody else may have put something there
+            for folder in made:
+                folder.rmdir()
         raise
     shutil.rmtree(work)

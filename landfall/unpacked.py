@@ -1,12 +1,9 @@
-"""Files of this machine in place of landed objects, and their members in a folder: all of them or none."""
+"""Files of this machine in place of landed objects, and their members in a folder."""
 
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -49,25 +46,6 @@ class Written:
     bytes: int
     sha256: str
     path: str
-
-
-@contextmanager
-def all_or_nothing(out: Path) -> Iterator[Path]:
-    """A folder inside ``out`` whose files move into ``out`` if nothing fails, and vanish if anything does."""
-    made = [folder for folder in (out, *out.parents) if not folder.exists()]
-    out.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".landfall-", dir=out))
-    try:
-        yield work
-        for path in work.iterdir():
-            path.replace(out / path.name)
-    except BaseException:
-        shutil.rmtree(work)
-        with suppress(OSError):  # somebody else may have put something there
-            for folder in made:
-                folder.rmdir()
-        raise
-    work.rmdir()
 
 
 def write(member: Member, folder: Path, out: Path) -> Written:

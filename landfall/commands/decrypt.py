@@ -13,8 +13,9 @@ import botocore.session
 import typer
 
 from landfall import console
+from landfall.atomic_folder import all_or_nothing
 from landfall.pairs import pairs
-from landfall.unpacked import LocalFile, all_or_nothing, write
+from landfall.unpacked import LocalFile, write
 from services.decryptor.gpg.home import GpgHome, PrivateKey, gpg_home
 from services.decryptor.keyring import Keyring
 from services.decryptor.kms import KmsKeys, kms_clients

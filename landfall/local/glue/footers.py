@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from botocore.exceptions import ClientError
 from landfall.local.glue.columns import Column, columns_of
 from landfall.local.glue.listing import Found
 from shared.aws.faults import error_code
+from shared.concurrency import for_each
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
@@ -38,7 +38,6 @@ class Footers:
 
     def __init__(self, s3: S3Client) -> None:
         self._s3 = s3
-        self._parallel = asyncio.Semaphore(_PARALLEL)
         self._known: dict[tuple[str, str], tuple[str, Footer | None]] = {}
 
     async def read(self, objects: Iterable[Found]) -> dict[Found, Footer]:
@@ -49,25 +48,19 @@ class Footers:
             ClientError: an object could not be read.
         """
         wanted = list(objects)
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._footer(item)) for item in wanted]
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from None  # one is enough to fail the crawl, the rest are alike
-        results = zip(wanted, (task.result() for task in tasks), strict=True)
-        return {item: footer for item, footer in results if footer is not None}
+        footers = await for_each(wanted, self._footer, _PARALLEL)
+        return {item: footer for item, footer in zip(wanted, footers, strict=True) if footer is not None}
 
     async def _footer(self, item: Found) -> Footer | None:
         known = self._known.get((item.bucket, item.key))
         if known is not None and known[0] == item.etag:
             return known[1]
-        async with self._parallel:
-            try:
-                footer = await self._fetch(item)
-            except ClientError as error:
-                if error_code(error) in _CHANGED:
-                    return None
-                raise
+        try:
+            footer = await self._fetch(item)
+        except ClientError as error:
+            if error_code(error) in _CHANGED:
+                return None
+            raise
         self._known[item.bucket, item.key] = (item.etag, footer)
         return footer
 
