@@ -1,13 +1,10 @@
-"""The worker: every message ends deleted, delayed or dead-lettered, and stopping strands none."""
+"""The worker: every message ends deleted, delayed or dead-lettered."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
-from random import Random
 from typing import Any
 
 import pytest
@@ -15,75 +12,13 @@ import structlog
 
 from shared.errors import AwsUnavailable, LandingGone, UnreadableMessage, WrongBucket
 from shared.events import FileFailed, MessageRejected, envelope
-from shared.failures import Failures
 from shared.identity import trace_id
 from shared.layout import manifest_key
-from shared.messages import LandingNotice, Message, Request, parse_message
-from shared.settings import WorkerSettings
+from shared.messages import LandingNotice, Request, parse_message
 from shared.stages import Stage
-from shared.worker.backoff import Backoff
-from shared.worker.job import Job
-from shared.worker.protection import Protection
-from shared.worker.worker import Worker
 from tests.builders import LANDED_AT, landed, notification
-from tests.doubles.events import InMemoryEvents
-from tests.doubles.s3 import InMemoryS3, failure
-from tests.doubles.sqs import InMemorySqs
-
-Work = Callable[[Request], Awaitable[None]]
-
-
-class Bench:
-    """A worker over in-memory AWS whose handler does what the test says."""
-
-    stage = Stage.DECRYPT
-
-    def __init__(self, work: Work, **settings: Any) -> None:
-        self.work = work
-        self.sqs = InMemorySqs()
-        self.s3 = InMemoryS3()
-        self.events = InMemoryEvents()
-        self.settings = WorkerSettings(
-            ingest_bucket="ingest",
-            event_bus="bus",
-            queue_url="q",
-            dead_letter_queue_url="d",
-            poll_wait_seconds=0,
-            **settings,
-        )
-        self.job = Job(
-            queue=self.sqs.queue(),
-            handler=self,
-            failures=Failures(self.s3.store(), self.events.bus(), self.stage),
-            backoff=Backoff(5, 900, Random(1)),
-            max_receives=self.sqs.max_receives,
-            bucket="ingest",
-        )
-
-    async def handle(self, request: Request, message: Message) -> None:
-        await self.work(request)
-
-    @asynccontextmanager
-    async def running(
-        self, visibility: float = 30, protection: Protection | None = None
-    ) -> AsyncIterator[asyncio.Event]:
-        stop = asyncio.Event()
-        worker = Worker(self.sqs.queue(), self.job, self.settings, visibility, protection or Protection())
-        running = asyncio.create_task(worker.run(stop))
-        yield stop
-        stop.set()
-        await asyncio.wait_for(running, timeout=5)
-
-
-async def succeed(_: Request) -> None:
-    return None
-
-
-def fail_with(error: Exception) -> Work:
-    async def work(_: Request) -> None:
-        raise error
-
-    return work
+from tests.doubles.s3 import failure
+from tests.unit.shared.bench import Bench, fail_with, succeed
 
 
 async def test_finished_work_deletes_its_message() -> None:
@@ -264,41 +199,6 @@ async def test_no_more_than_the_configured_number_of_files_is_in_work() -> None:
     assert most == 3
 
 
-class Resting(Protection):
-    """Due when the test says so, until it has rested."""
-
-    is_due = False
-    rests = 0
-
-    @property
-    def needs_rest(self) -> bool:
-        return self.is_due
-
-    async def rest(self, stop: asyncio.Future[float]) -> None:
-        self.is_due = False
-        self.rests += 1
-
-
-async def test_a_task_that_ecs_waits_for_takes_no_file_before_it_has_rested() -> None:
-    resting, begun = Resting(), asyncio.Event()
-    rests_before: list[int] = []
-
-    async def work(_: Request) -> None:
-        rests_before.append(resting.rests)
-        if len(rests_before) == 1:
-            resting.is_due = True
-            begun.set()
-            await bench.sqs.until(lambda: len(bench.sqs.messages) == 2)
-
-    bench = Bench(work, concurrency=2)
-    async with bench.running(protection=resting):
-        bench.sqs.send(notification("landing/a.csv"))
-        await asyncio.wait_for(begun.wait(), timeout=5)
-        bench.sqs.send(notification("landing/b.csv"))
-        await bench.sqs.until(lambda: not bench.sqs.messages)
-    assert rests_before == [0, 1]
-
-
 async def test_a_message_is_kept_hidden_while_its_work_runs() -> None:
     release = asyncio.Event()
 
@@ -334,60 +234,6 @@ async def test_work_whose_message_is_lost_is_stopped() -> None:
         await asyncio.wait_for(stopped.wait(), timeout=5)
     assert len(bench.sqs.messages) == 1
     assert bench.sqs.dead_letters == []
-
-
-async def test_stopping_lets_running_work_finish() -> None:
-    started, release = asyncio.Event(), asyncio.Event()
-
-    async def work(_: Request) -> None:
-        started.set()
-        await release.wait()
-
-    bench = Bench(work)
-    async with bench.running() as stop:
-        bench.sqs.send(notification("landing/a.csv"))
-        await started.wait()
-        stop.set()
-        release.set()
-    assert bench.sqs.messages == {}
-
-
-async def test_work_longer_than_the_grace_is_handed_back_at_once() -> None:
-    started = asyncio.Event()
-
-    async def work(_: Request) -> None:
-        started.set()
-        await asyncio.Event().wait()
-
-    bench = Bench(work, shutdown_grace_seconds=0.01)
-    async with bench.running() as stop:
-        bench.sqs.send(notification("landing/a.csv"))
-        await started.wait()
-        stop.set()
-    (message,) = bench.sqs.messages.values()
-    assert message.visible_at == bench.sqs.now
-
-
-async def test_what_arrives_while_stopping_is_handed_back_unstarted() -> None:
-    handled: list[Request] = []
-
-    async def work(request: Request) -> None:
-        handled.append(request)
-
-    bench = Bench(work)
-    receive = bench.sqs.receive_message
-    async with bench.running() as stop:
-
-        async def receive_message(**arguments: Any) -> Any:
-            bench.sqs.send(notification("landing/late.csv"))
-            stop.set()
-            return await receive(**arguments)
-
-        bench.sqs.receive_message = receive_message  # type: ignore[method-assign] # comes with the stop
-        await stop.wait()
-    (message,) = bench.sqs.messages.values()
-    assert handled == []
-    assert message.visible_at == bench.sqs.now
 
 
 async def test_a_failing_receive_is_survived(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -496,48 +342,3 @@ async def test_a_message_that_is_nearly_full_is_dead_lettered_without_its_reason
     full, other = sorted(bench.sqs.dead_letters, key=lambda letter: -len(letter["body"]))
     assert set(full) == {"body"}
     assert other["code"] == UnreadableMessage.code
-
-
-async def test_the_grace_begins_with_the_stop_and_not_with_the_end_of_the_poll() -> None:
-    started = asyncio.Event()
-
-    async def work(_: Request) -> None:
-        started.set()
-        await asyncio.Event().wait()
-
-    bench = Bench(work, shutdown_grace_seconds=0.3, concurrency=2)
-    receive, poll_ends = bench.sqs.receive_message, asyncio.Event()
-
-    async def receive_message(**arguments: Any) -> Any:
-        if started.is_set():
-            await poll_ends.wait()
-        return await receive(**arguments)
-
-    bench.sqs.receive_message = receive_message  # type: ignore[method-assign] # a poll that lasts
-    loop = asyncio.get_running_loop()
-    async with bench.running() as stop:
-        bench.sqs.send(notification("landing/a.csv"))
-        await started.wait()
-        stop.set()
-        await asyncio.sleep(0.3)
-        poll_ends.set()
-        ended = loop.time()
-    assert loop.time() - ended < 0.25
-
-
-@pytest.mark.parametrize("finishes", [True, False])
-async def test_the_worker_tells_whether_all_was_finished(finishes: bool) -> None:
-    started = asyncio.Event()
-
-    async def work(_: Request) -> None:
-        started.set()
-        if not finishes:
-            await asyncio.Event().wait()
-
-    bench = Bench(work, shutdown_grace_seconds=0.01)
-    stop = asyncio.Event()
-    running = asyncio.create_task(Worker(bench.sqs.queue(), bench.job, bench.settings, 30).run(stop))
-    bench.sqs.send(notification("landing/a.csv"))
-    await started.wait()
-    stop.set()
-    assert await running is finishes
