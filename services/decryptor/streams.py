@@ -15,9 +15,9 @@ from typing import BinaryIO, Protocol, TypeAlias, runtime_checkable
 Chunk: TypeAlias = bytes | memoryview
 Chunks: TypeAlias = Iterator[Chunk]
 
-# Fresh buffers from 256 KiB up cost ten times as much (the allocator maps and unmaps them each time).
+# Fresh buffers from 256 KiB up cost ten times as much where the allocator maps and unmaps them each time.
 CHUNK_BYTES = 128 * 1024
-VIEW_BYTES = 1024 * 1024
+VIEW_BYTES = 1024 * 1024  # where more at once saves more than that
 HEAD_BYTES = 64 * 1024
 
 

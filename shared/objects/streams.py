@@ -167,7 +167,9 @@ class UploadWriter(io.RawIOBase):
     """A write-only file over a :class:`PendingUpload`; collects small writes before crossing to the loop.
 
     Parts are collected in memory that the upload gives back once it has sent them: fresh memory costs as
-    much as copying to it, and memory that is returned and asked for again and again grows.
+    much as copying to it, and memory that is returned and asked for again and again grows. While the loop
+    takes one part, the next is collected: where all processors are busy, it is milliseconds until the loop
+    gets to it. What goes wrong with a part may therefore be raised by the flush after it, or by closing.
     """
 
     def __init__(self, upload: PendingUpload, loop: asyncio.AbstractEventLoop) -> None:
@@ -177,6 +179,7 @@ class UploadWriter(io.RawIOBase):
         self._memory = bytearray()  # grows to a part the first time, so that small files stay small
         self._filled = 0
         self._written = 0
+        self._handing_over: Future[None] | None = None
 
     def writable(self) -> bool:
         """Always."""
@@ -207,19 +210,28 @@ class UploadWriter(io.RawIOBase):
             memoryview(self._memory)[start : self._filled] = piece
 
     def flush(self) -> None:
-        """Hand collected bytes to the upload."""
+        """Hand collected bytes to the upload, once it has taken those before."""
+        self._await_handover()
         if not self._filled:
             return
         memory, filled = self._memory, self._filled
         self._memory, self._filled = self._upload.spare_memory(), 0
         if filled < len(memory):  # it was used before and is not full this time
             del memory[filled:]
-        run_on_loop(self._upload.write(memory), self._loop)
+        self._handing_over = asyncio.run_coroutine_threadsafe(self._upload.write(memory), self._loop)
+        if not self._memory:  # all there is of it is being sent: no more before a part has gone
+            self._await_handover()
+
+    def _await_handover(self) -> None:
+        if self._handing_over is not None:
+            handing_over, self._handing_over = self._handing_over, None
+            handing_over.result()
 
     def close(self) -> None:
         """Hand over the rest. Completing is the :class:`OutputSet`'s decision, not the writer's."""
         if not self.closed:
             self.flush()
+            self._await_handover()
             self._memory = bytearray()
         super().close()
 

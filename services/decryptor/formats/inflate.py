@@ -7,7 +7,7 @@ from typing import cast
 
 from isal import isal_zlib
 
-from services.decryptor.streams import CHUNK_BYTES
+from services.decryptor.streams import VIEW_BYTES
 
 RAW_DEFLATE = -isal_zlib.MAX_WBITS
 GZIP = 16 + isal_zlib.MAX_WBITS
@@ -15,7 +15,8 @@ GZIP = 16 + isal_zlib.MAX_WBITS
 InflateError = cast("type[Exception]", isal_zlib.error)  # its stub takes the class for an instance
 crc32: Callable[[bytes, int], int] = isal_zlib.crc32
 
-_INPUT_BYTES = 32 * 1024
+# After each call the thread may have to wait until it may run Python again, so each does much.
+_INPUT_BYTES = 256 * 1024
 
 
 class Inflater:
@@ -41,14 +42,14 @@ class Inflater:
         return self._inflate.unused_data
 
     def chunks(self) -> Iterator[bytes]:
-        """The inflated bytes, in chunks of at most ``CHUNK_BYTES``.
+        """The inflated bytes, in chunks of at most ``VIEW_BYTES``.
 
         Raises:
             InflateError: the stream is damaged; for gzip also when its CRC-32 or length is wrong.
         """
         data = self._first or self._read(_INPUT_BYTES)
         while data:
-            while chunk := self._inflate.decompress(data, CHUNK_BYTES):
+            while chunk := self._inflate.decompress(data, VIEW_BYTES):
                 yield chunk
                 if self._inflate.eof:
                     return

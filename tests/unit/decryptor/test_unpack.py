@@ -21,7 +21,7 @@ from services.decryptor.errors import (
 )
 from services.decryptor.limits import Limits
 from services.decryptor.staging import MemoryStaging
-from services.decryptor.streams import CHUNK_BYTES
+from services.decryptor.streams import CHUNK_BYTES, VIEW_BYTES
 from services.decryptor.unpack import unpack
 from shared.errors import LandfallError
 from tests.unit.decryptor.esdk_messages import esdk_message
@@ -109,9 +109,9 @@ def test_an_unread_member_is_verified_all_the_same() -> None:
         next(members)
 
 
-@pytest.mark.parametrize("limits", [Limits(), Limits(max_member_bytes=CHUNK_BYTES)], ids=["damage", "excess"])
+@pytest.mark.parametrize("limits", [Limits(), Limits(max_member_bytes=VIEW_BYTES)], ids=["damage", "excess"])
 def test_an_error_that_the_reader_swallows_is_no_end(limits: Limits) -> None:
-    damaged = bytearray(gzip.compress(CSV * 40))
+    damaged = bytearray(gzip.compress(CSV * 240))
     damaged[-1] ^= 1
     members = unpack(Landing("x", bytes(damaged)), NO_KEYS, limits, MemoryStaging())
     member = next(members)
@@ -128,15 +128,19 @@ def test_names_of_separate_inner_layers_must_differ() -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
-    [CSV * 40, gzip.compress(CSV * 40), zipped({"x": CSV * 40}), zipped({"x": CSV * 40}, method=0)],
-    ids=["plain", "gzip", "deflated", "stored"],
+    ("content", "largest"),
+    [
+        pytest.param(CSV * 240, CHUNK_BYTES, id="plain"),
+        pytest.param(gzip.compress(CSV * 240), VIEW_BYTES, id="gzip"),
+        pytest.param(zipped({"x": CSV * 240}), VIEW_BYTES, id="deflated"),
+        pytest.param(zipped({"x": CSV * 240}, method=0), CHUNK_BYTES, id="stored"),
+    ],
 )
-def test_chunks_are_small_enough_to_reuse_their_memory(content: bytes) -> None:
+def test_chunks_are_small_enough_to_reuse_their_memory(content: bytes, largest: int) -> None:
     members = unpack(Landing("x", content), NO_KEYS, Limits(), MemoryStaging())
     sizes = [len(chunk) for member in members for chunk in member.chunks()]
-    assert max(sizes) <= CHUNK_BYTES
-    assert sum(sizes) == len(CSV * 40)
+    assert max(sizes) == largest
+    assert sum(sizes) == len(CSV * 240)
 
 
 def test_chunks_of_large_frames_are_cut() -> None:
