@@ -62,6 +62,8 @@ class Committer(Generic[M]):
         generation: int,
         work: Callable[[], Awaitable[M]],
         settle: Callable[[M], Awaitable[None]] | None = None,
+        *,
+        is_first: bool = False,
     ) -> M | None:
         """Make sure that the stage has succeeded with this generation of the file, and say so.
 
@@ -70,6 +72,7 @@ class Committer(Generic[M]):
             generation: Which run over it.
             work: Makes the outputs and describes them; called only where no manifest stands.
             settle: What must follow the commit, again after every redelivery; must be idempotent.
+            is_first: Whether no other run over the file can have left anything; nothing is looked for then.
 
         Returns:
             The manifest that stands, ours or another worker's; None where a later generation has superseded
@@ -87,8 +90,7 @@ class Committer(Generic[M]):
             if await self._stop_if_superseded(file, generation, await recorded(self.store, file)):
                 return None
             manifest = await self._commit(made)
-            first = made.attempt == 1 and generation == 0 and not self._has_failed(names)
-            alone = manifest is made and first
+            alone = is_first and manifest is made and generation == 0 and not self._has_failed(names)
             # The later generation may have looked for what we leave before we left it.
             if await self._stop_if_superseded(file, generation, await recorded(self.store, file)):
                 return None

@@ -4,24 +4,39 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import unquote_plus
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.errors import UnreadableMessage
 from shared.events import FileEvent, MessageRejected, Replay, parse_detail
 from shared.identity import LandedFile
 
+_PROMPT = timedelta(seconds=10)  # far less than it takes a message to get to the dead-letter queue
+_TIME = TypeAdapter(AwareDatetime)
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One SQS message, as received."""
+    """One SQS message, as received; ``sent_at`` is when SQS got it, by SQS's clock."""
 
     message_id: str
     receipt: str
     body: str
     receive_count: int
+    sent_at: datetime | None = None
+
+    @property
+    def is_prompt(self) -> bool:
+        """Whether it came at once and for the first time, so that nobody has had it, or a copy of it, before.
+
+        A receive count of one alone does not tell: SQS counts anew when a dead letter is sent back to work.
+        But then it is sent long after what it tells of.
+        """
+        told = _time_told(self.body)
+        is_new = told is not None and self.sent_at is not None and self.sent_at - told < _PROMPT
+        return is_new and self.receive_count == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +110,16 @@ def parse_message(body: str) -> list[Request]:
         fields = sorted({".".join(map(str, item["loc"])) for item in error.errors(include_input=False)})
         raise UnreadableMessage(f"the message lacks or misuses {', '.join(fields)}"[:500]) from None
     raise UnreadableMessage("the message is neither an S3 notification nor an event")
+
+
+def _time_told(body: str) -> datetime | None:
+    """When that happened of which S3 or EventBridge tells, by their clocks."""
+    try:
+        content = json.loads(body)
+        told = content["Records"][0]["eventTime"] if "Records" in content else content["time"]
+        return _TIME.validate_python(told)
+    except (ValueError, LookupError, TypeError):
+        return None
 
 
 def with_replay(body: str, replay: Replay) -> str:

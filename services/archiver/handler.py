@@ -67,7 +67,9 @@ class ArchiveHandler:
                 warnings=kept.notices,
             )
 
-        manifest = await self.committer.run(file, generation, work, settle=self._settle)
+        manifest = await self.committer.run(
+            file, generation, work, self._settle, is_first=message.is_prompt and event.replay is None
+        )
         if manifest is not None:
             await self.announcer.announce(await self.storyteller.success(manifest))
 

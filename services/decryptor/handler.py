@@ -74,7 +74,9 @@ class DecryptHandler:
                 finished_at=now(),
             )
 
-        manifest = await self.committer.run(file, request.generation, work)
+        manifest = await self.committer.run(
+            file, request.generation, work, is_first=message.is_prompt and request.replay is None
+        )
         if manifest is not None:
             log.info("file_decrypted", members=len(manifest.members), formats=manifest.formats)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from shared.errors import ConfigurationError, LandfallError
@@ -54,7 +55,7 @@ class Queue:
             QueueUrl=self._url,
             MaxNumberOfMessages=min(10, most),
             WaitTimeSeconds=wait_seconds,
-            MessageSystemAttributeNames=["ApproximateReceiveCount"],
+            MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
         )
         return [
             Message(
@@ -62,6 +63,7 @@ class Queue:
                 receipt=item["ReceiptHandle"],
                 body=item["Body"],
                 receive_count=int(item["Attributes"]["ApproximateReceiveCount"]),
+                sent_at=datetime.fromtimestamp(int(item["Attributes"]["SentTimestamp"]) / 1000, UTC),
             )
             for item in answer.get("Messages", [])
         ]

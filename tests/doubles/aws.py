@@ -6,12 +6,13 @@ import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 from typing import Any
 
 from shared.stages import Stage
 from tests.doubles.glue import InMemoryGlue
-from tests.doubles.s3 import InMemoryS3
+from tests.doubles.s3 import EPOCH, InMemoryS3
 from tests.doubles.sns import InMemorySns
 
 VISIBILITY = 30
@@ -32,6 +33,7 @@ class Item:
 
     message_id: str
     body: str
+    sent_at: float
     visible_at: float = 0.0
     receives: int = 0
 
@@ -57,13 +59,13 @@ class Sqs:
     def send(self, stage: Stage, body: str) -> None:
         """Put a message into a stage's queue; ``sent`` remembers all."""
         self.sent.append((stage, body))
-        self.queues[stage].items.append(Item(f"m{next(self._ids)}", body))
+        self.queues[stage].items.append(self._new(body))
 
     def redrive(self, stage: Stage) -> None:
         """Send every dead letter of a stage back to work."""
         dead, self.queues[stage].dead = self.queues[stage].dead, []
         for item in dead:
-            self.queues[stage].items.append(Item(item.message_id, item.body))
+            self.queues[stage].items.append(self._new(item.body))
 
     def visible(self, stage: Stage) -> list[Item]:
         """What a receive can bring; what was received too often goes to the dead letters instead."""
@@ -91,7 +93,10 @@ class Sqs:
                     "MessageId": item.message_id,
                     "ReceiptHandle": f"{item.message_id}/{item.receives}",
                     "Body": item.body,
-                    "Attributes": {"ApproximateReceiveCount": str(item.receives)},
+                    "Attributes": {
+                        "ApproximateReceiveCount": str(item.receives),
+                        "SentTimestamp": str(round((EPOCH.timestamp() + item.sent_at) * 1000)),
+                    },
                 }
                 for item in chosen
             ]
@@ -110,8 +115,16 @@ class Sqs:
         return {}
 
     async def send_message(self, *, QueueUrl: str, MessageBody: str, MessageAttributes: Any) -> Any:
-        self.queues[Stage(QueueUrl.removeprefix("!"))].dead.append(Item(f"m{next(self._ids)}", MessageBody))
+        self.queues[Stage(QueueUrl.removeprefix("!"))].dead.append(self._new(MessageBody))
         return {}
+
+    def now(self) -> str:
+        """What time it is, as events tell it."""
+        return (EPOCH + timedelta(seconds=self._clock())).isoformat()
+
+    def _new(self, body: str) -> Item:
+        """One that nobody has received: SQS counts anew when a dead letter is sent back."""
+        return Item(f"m{next(self._ids)}", body, self._clock())
 
     def _of(self, url: str, receipt: str) -> list[Item]:
         # An old receipt still works on AWS, which is the worse case for two workers on one message.
@@ -129,7 +142,9 @@ class Bus:
         for entry in Entries:
             stage = ROUTES.get(entry["DetailType"])
             if stage is not None:
-                self._sqs.send(stage, json.dumps({"detail": json.loads(entry["Detail"])}))
+                self._sqs.send(
+                    stage, json.dumps({"time": self._sqs.now(), "detail": json.loads(entry["Detail"])})
+                )
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in Entries]}
 
 
@@ -149,7 +164,7 @@ class Aws:
         described = {"key": f"landing/{key}", "size": len(body), "versionId": version}
         record = {
             "eventName": "ObjectCreated:Put",
-            "eventTime": "2026-01-31T12:00:00.000Z",
+            "eventTime": self.sqs.now(),
             "s3": {"bucket": {"name": INGEST}, "object": described},
         }
         self.sqs.send(Stage.DECRYPT, json.dumps({"Records": [record]}))

@@ -75,7 +75,7 @@ class InMemorySqs:
                     "MessageId": m.message_id,
                     "ReceiptHandle": m.receipt,
                     "Body": m.body,
-                    "Attributes": {"ApproximateReceiveCount": str(m.receives)},
+                    "Attributes": {"ApproximateReceiveCount": str(m.receives), "SentTimestamp": "0"},
                 }
                 for m in visible
             ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -32,6 +34,7 @@ from tests.doubles.s3 import InMemoryS3
 from tests.histories import REPLAY, History
 from tests.unit.normalizer.normalizing import recipe_of
 
+NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 CSV = b"SendID,Key\r\n1,k1\r\n2,k2\r\nthree,k3\r\n"  # the third row is bad where SendID is a number
 REJECTING = recipe_of("SendID: {type: bigint, required: true}\nKey: {hash: identifier}", max_rejected="0.5")
 STRICT = recipe_of("SendID: {type: bigint, required: true}\nKey: {hash: identifier}", max_rejected="0")
@@ -66,7 +69,12 @@ class Normalizing(History):
         self._record(manifest)
 
     async def run(
-        self, recipe: Recipe, generation: int = 0, receives: int = 1, pepper: str | None = None
+        self,
+        recipe: Recipe,
+        generation: int = 0,
+        receives: int = 1,
+        pepper: str | None = None,
+        sent_at: datetime = NOW,
     ) -> None:
         store = self.s3.store()
         handler = NormalizeHandler(
@@ -92,7 +100,8 @@ class Normalizing(History):
             request = ReplayRequested(file=self.file, generation=generation, replay=REPLAY)
         else:
             request = FileDecrypted(file=self.file, generation=0, event_id="e", manifest_key="m")
-        await handler.handle(request, Message("m", "r", "", receives))
+        body = json.dumps({"time": NOW.isoformat()})
+        await handler.handle(request, Message("m", "r", body, receives, sent_at))
 
     def curated(self, generation: int = 0) -> CuratedObject:
         key = manifest_key(self.file_id, Stage.NORMALIZE, generation)
@@ -211,6 +220,15 @@ async def test_with_an_object_of_another_run_its_rejected_rows_are_kept_and_ours
     assert file.curated().rows.rejected == 1
     assert file.curated().quarantine_key == theirs
     assert file.quarantine == [theirs]
+
+
+async def test_what_a_run_left_that_died_is_gone_when_its_dead_letter_is_sent_back() -> None:
+    """SQS itself moved the letter, so no failure is recorded, and counts its receives anew."""
+    file = Normalizing()
+    rejects = file.s3.put("ingest", quarantine_key(file.file_id, "of an older recipe"), b"x")
+    await file.run(REJECTING, sent_at=NOW + timedelta(hours=1))
+    assert rejects not in file.s3.versions["ingest", quarantine_key(file.file_id, "of an older recipe")]
+    assert file.curated().quarantine_key is not None
 
 
 async def test_an_ordinary_file_is_not_looked_for_in_quarantine() -> None:

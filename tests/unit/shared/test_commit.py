@@ -27,14 +27,14 @@ REPLAY = Replay(replay_id="r", requested_by="me", requested_at=AT)
 
 
 def manifest(
-    generation: int = 0, members: tuple[str, ...] = ("a.csv",), fingerprint: str = "f", attempt: int = 1
+    generation: int = 0, members: tuple[str, ...] = ("a.csv",), fingerprint: str = "f"
 ) -> DecryptManifest:
     return DecryptManifest(
         file=FILE,
         generation=generation,
         replay=REPLAY if generation else None,
         fingerprint=fingerprint,
-        attempt=attempt,
+        attempt=1,
         started_at=AT,
         finished_at=AT,
         formats=("plain",),
@@ -125,7 +125,7 @@ async def test_who_loses_the_race_for_the_manifest_adopts_the_winners_and_leaves
 async def test_what_a_run_left_that_died_before_its_commit_is_deleted_by_the_next() -> None:
     stage = Decrypting()
     stage.put(manifest(members=("a.csv", "of-an-older-recipe.csv")))
-    await stage.run(manifest(members=("a.csv",), attempt=2))
+    await stage.run(manifest(members=("a.csv",)))
     assert stage.raw == ["a.csv"]
 
 

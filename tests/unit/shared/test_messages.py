@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.errors import UnreadableMessage
 from shared.events import FileDecrypted, envelope
-from shared.messages import LandingNotice, Skipped, parse_message
+from shared.messages import LandingNotice, Message, Skipped, parse_message
 from tests.builders import landed, notification
 
 
@@ -60,6 +61,33 @@ def test_a_zero_byte_file_is_no_folder_marker() -> None:
 def test_our_events_survive_the_envelope() -> None:
     event = FileDecrypted(file=landed(), generation=2, event_id="e", manifest_key="manifests/x")
     assert parse_message(envelope(event)) == [event]
+
+
+TOLD_AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("receives", "sent_after", "prompt"),
+    [
+        pytest.param(1, 2, True, id="at once, for the first time"),
+        pytest.param(1, -2, True, id="by another clock"),
+        pytest.param(2, 2, False, id="received before"),
+        pytest.param(1, 900, False, id="sent back from the dead-letter queue"),
+    ],
+)
+@pytest.mark.parametrize(
+    "body", [notification("landing/a.csv"), json.dumps({"time": "2026-01-31T12:00:00Z", "detail": {}})]
+)
+def test_a_message_is_prompt_where_nobody_can_have_had_it_before(
+    body: str, receives: int, sent_after: float, prompt: bool
+) -> None:
+    sent_at = TOLD_AT + timedelta(seconds=sent_after)
+    assert Message("m", "r", body, receives, sent_at).is_prompt is prompt
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{}", '{"Records": []}', '{"time": "soon"}', '{"time": null}'])
+def test_a_message_that_does_not_say_when_is_not_prompt(body: str) -> None:
+    assert not Message("m", "r", body, 1, TOLD_AT).is_prompt
 
 
 def test_an_unversioned_bucket_is_refused() -> None:
