@@ -20,9 +20,8 @@ from landfall.local.starting import Options
 from landfall.target import Target
 from tests.e2e.conftest import Chain
 from tests.e2e.test_bad_input import sent
-from tests.permissions.policies import SERVICES
 from tests.permissions.recognising import Request
-from tests.permissions.scenario import recorded_services
+from tests.permissions.scenario import scenario
 
 FILES = 20
 _POLLING = ("ReceiveMessage", "ListCrawls", "GetCrawler", "GetQueueAttributes")
@@ -47,17 +46,19 @@ def measure() -> dict[str, float]:
     """Requests a file, by kind."""
     home = Path(tempfile.mkdtemp(prefix="landfall-requests-"))
     options = Options(home=home, endpoint=None, glue_endpoint=None, port=0, services=(), crawl_seconds=1)
-    with LocalStack.up(options) as stack, recorded_services(stack) as recorded:
+    requests: list[Request] = []
+    with (
+        LocalStack.up(options) as stack,
+        scenario(stack, lambda _, request: requests.append(request)),
+    ):
         os.environ.update(stack.environment())
         with OutcomeSubscriber(stack.deployment, "requests") as outcomes:
             chain = Chain(home, Target(stack.deployment, local=True), outcomes, "")
             chain.outcome(chain.land(sent(5), "warm-up/Sent.csv"))
-            recorders = [recorder for service in SERVICES for recorder in recorded.recorders[service]]
-            for recorder in recorders:
-                recorder.requests.clear()
+            requests.clear()
             for file in [chain.land(sent(5), f"{number}/Sent.csv") for number in range(FILES)]:
                 chain.outcome(file)
-            counted = Counter(kind(request) for recorder in recorders for request in recorder.requests)
+            counted = Counter(kind(request) for request in requests)
     return {name: count / FILES for name, count in sorted(counted.items()) if name != "polling"}
 
 

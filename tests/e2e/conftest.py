@@ -21,6 +21,7 @@ from landfall.local.starting import Options
 from landfall.operating.dead_letters import held
 from landfall.target import Target
 from shared.identity import LandedFile
+from tests.permissions.guarding import guarded_services
 
 WITHIN = 60.0
 
@@ -85,15 +86,21 @@ class Chain:
 
 @pytest.fixture(scope="session")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
-    """One chain for all end-to-end tests; each lands files under keys of its own."""
+    """One chain for all end-to-end tests; each lands files under keys of its own.
+
+    The services' calls are held against their roles: an error in the end that no test has on its own.
+    """
     home = tmp_path_factory.mktemp("landfall")
-    options = Options(home=home, endpoint=None, glue_endpoint=None, port=0, crawl_seconds=0.3)
+    options = Options(home=home, endpoint=None, glue_endpoint=None, port=0, services=(), crawl_seconds=0.3)
     before = dict(os.environ)
     with LocalStack.up(options) as stack:
         os.environ.update(stack.environment())
         try:
             target = Target(stack.deployment, local=True)
-            with OutcomeSubscriber(stack.deployment, f"e2e-{uuid.uuid4().hex[:8]}") as outcomes:
+            with (
+                guarded_services(stack),
+                OutcomeSubscriber(stack.deployment, f"e2e-{uuid.uuid4().hex[:8]}") as outcomes,
+            ):
                 yield Chain(home, target, outcomes, _tap(stack.deployment.event_bus))
         finally:
             os.environ.clear()

@@ -13,7 +13,6 @@ import pytest
 
 from landfall.landing import Encryption, encrypted, land
 from landfall.local import services
-from landfall.local.processes import Process
 from landfall.local.stack import LocalStack
 from landfall.local.starting import Options
 from landfall.target import Target
@@ -23,6 +22,8 @@ from shared.identity import LandedFile
 from shared.stages import Stage
 from tests.commands import Command, json_command
 from tests.e2e.test_bad_input import sent, zipped
+from tests.permissions.guarding import guarded_services
+from tests.permissions.recorded import Recorded
 
 WITHIN = 60.0
 ROWS = 7
@@ -32,23 +33,17 @@ ALL_BUT_ONE = tuple(name for name in services.ALL if name != "normalizer")
 class House:
     """A chain whose normalizer is started and stopped by the test."""
 
-    def __init__(self, stack: LocalStack) -> None:
-        self.stack = stack
-        self.target = Target(stack.deployment, local=True)
-        self.normalizer: Process | None = None
+    def __init__(self, recorded: Recorded) -> None:
+        self.stack = recorded.stack
+        self.target = Target(self.stack.deployment, local=True)
+        self._recorded = recorded
 
     def start(self, recipes: Path = BUILT_IN_RECIPES) -> None:
-        overrides = {"LANDFALL_RECIPES": str(recipes)}
-        logs = self.stack.home / "logs"
-        self.normalizer = services.start(
-            "normalizer", self.stack.reach, self.stack.deployment, overrides, logs
-        )
+        self._recorded.start("normalizer", LANDFALL_RECIPES=str(recipes))
 
     def stop(self) -> None:
-        if self.normalizer is not None:
-            self.normalizer.ask_to_end()
-            self.normalizer.await_end(30)
-            self.normalizer = None
+        if "normalizer" in self._recorded.processes:
+            self._recorded.stop("normalizer")
 
     def land(self, folder: str, count: int = 3) -> list[LandedFile]:
         landed = []
@@ -71,15 +66,9 @@ class House:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     home = tmp_path_factory.mktemp("incidents")
-    options = Options(
-        home=home, endpoint=None, glue_endpoint=None, port=0, services=ALL_BUT_ONE, crawl_seconds=0.3
-    )
-    with LocalStack.up(options) as stack:
-        house = House(stack)
-        try:
-            yield house
-        finally:
-            house.stop()
+    options = Options(home=home, endpoint=None, glue_endpoint=None, port=0, services=(), crawl_seconds=0.3)
+    with LocalStack.up(options) as stack, guarded_services(stack, ALL_BUT_ONE) as recorded:
+        yield House(recorded)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.faults.troubles import troubles
 
 
 def main() -> int:
-    """Run, print, and tell by the exit code whether anything was lost or doubled."""
+    """Run, print, and tell by the exit code whether anything was lost, doubled or not allowed by a role."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("words", nargs="*", help="only faults whose stage and name hold all these words")
     parser.add_argument("--slice", action="store_true", help="only what continuous integration tries")
@@ -56,7 +56,7 @@ def main() -> int:
         print(HEADING)
         lines: list[Line] = []
         try:
-            lines += (_try(arena, case) for case in chosen)
+            lines += (attempt(arena, case) for case in chosen)
             lines.append(_recount(arena))
         finally:  # an interrupted run says what it did
             bad = sum(bool(line.findings.faults) for line in lines)
@@ -66,11 +66,20 @@ def main() -> int:
             print(f"{took}; logs: {home}")
             if arguments.document is not None:
                 document(arguments.document, f"{took} (seed {arguments.seed})", lines)
-    return 1 if bad or not chosen else 0
+    wrong = arena.ledger.verdict()  # of all that was asked, by services that have ended since too
+    print("\n".join(wrong or [_counted(arena)]))
+    return 1 if bad or wrong or not chosen else 0
 
 
-def _try(arena: Arena, case: Case) -> Line:
+def _counted(arena: Arena) -> str:
+    calls = ", ".join(f"{len(calls)} of the {name}" for name, calls in arena.ledger.calls.items())
+    return f"Each call is allowed by the role of its service; different ones: {calls}."
+
+
+def attempt(arena: Arena, case: Case) -> Line:
+    """Try one fault and say at once what became of it."""
     trial = case.run(arena)
+    trial.findings.faults += arena.refusals()  # AWS would have refused what the trial took for granted
     return _told(Line(case.stage, case.fault, trial.findings, trial.seconds))
 
 

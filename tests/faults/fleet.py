@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,7 @@ from landfall.local.stack import LocalStack
 from landfall.waiting import wait_until
 from tests.faults.faults import Fault, Freeze
 from tests.faults.proxy import Loop, Proxy
+from tests.permissions.recorded import Note
 
 _READY_SECONDS = 60.0
 _END_SECONDS = 30.0
@@ -34,10 +36,12 @@ class Member:
     ``overrides`` go into the environment of the next process.
     """
 
-    def __init__(self, name: str, stack: LocalStack, overrides: Mapping[str, str], logs: Path) -> None:
+    def __init__(
+        self, name: str, stack: LocalStack, overrides: Mapping[str, str], logs: Path, note: Note
+    ) -> None:
         self.name = name
-        self.aws = Proxy(stack.endpoint, self)
-        self.glue = Proxy(stack.glue_endpoint, self)
+        self.aws = Proxy(stack.endpoint, self, partial(note, name))
+        self.glue = Proxy(stack.glue_endpoint, self, partial(note, name))
         self.overrides = dict(overrides)
         self._stack = stack
         self._logs = logs
@@ -119,14 +123,18 @@ class Member:
 
 
 class Fleet:
-    """All services of a stack; as a context manager they run through its block."""
+    """All services of a stack; as a context manager they run through its block.
 
-    def __init__(self, stack: LocalStack, overrides: Mapping[str, str], logs: Path) -> None:
-        self.members = {name: Member(name, stack, overrides, logs) for name in services.ALL}
+    ``note`` is told of every request that any of them makes.
+    """
+
+    def __init__(self, stack: LocalStack, overrides: Mapping[str, str], logs: Path, note: Note) -> None:
+        self.members = {name: Member(name, stack, overrides, logs, note) for name in services.ALL}
         self._loop = Loop()
         self._stack = stack
         self._overrides = overrides
         self._logs = logs
+        self._note = note
         self._twins = count(1)
 
     def __enter__(self) -> Self:
@@ -171,7 +179,7 @@ class Fleet:
     def twin(self, service: str, **overrides: str) -> Iterator[None]:
         """One more process of a service, without faults, for as long as the block runs."""
         logs = self._logs / f"twin-{next(self._twins)}"
-        twin = Member(service, self._stack, {**self._overrides, **overrides}, logs)
+        twin = Member(service, self._stack, {**self._overrides, **overrides}, logs, self._note)
         self._open(twin)
         try:
             yield

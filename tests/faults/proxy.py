@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
@@ -17,6 +17,7 @@ from yarl import URL
 from landfall.local.ports import LOOPBACK
 from tests.faults.boundary import Request, messages
 from tests.faults.faults import Answer, Fault, HangUp
+from tests.permissions.recognising import Request as Asked
 
 T = TypeVar("T")
 
@@ -37,14 +38,16 @@ class Proxy:
     """Passes requests on to one upstream, or lets the first armed fault that hits them happen.
 
     ``crossed`` holds the boundaries of all requests, ``received`` the bodies of all messages, in order.
+    ``note`` is told of each request when it comes, and once more when the upstream has answered it.
     """
 
-    def __init__(self, upstream: str, victim: Victim) -> None:
+    def __init__(self, upstream: str, victim: Victim, note: Callable[[Asked], None]) -> None:
         self.faults: list[Fault] = []
         self.crossed: list[str] = []
         self.received: list[str] = []
         self._upstream = upstream
         self._victim = victim
+        self._note = note
         self._session: aiohttp.ClientSession | None = None
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
@@ -94,6 +97,7 @@ class Proxy:
         headers = {name.lower(): value for name, value in incoming.headers.items()}
         request = Request.of(incoming.method, incoming.raw_path, headers, await incoming.read())
         self.crossed.append(request.boundary)
+        self._note(_asked(incoming, request.body))
         hands = _Hands(self, incoming, request, self._victim)
         fault = next((fault for fault in self.faults if fault.hits(request)), None)
         try:
@@ -117,10 +121,16 @@ class Proxy:
             data=io.BytesIO(request.body) if request.body else None,
             allow_redirects=False,
         ) as answer:
+            self._note(_asked(incoming, request.body, answer.status))
             kept = {n: v for n, v in answer.headers.items() if n.lower() not in _HOP_BY_HOP}
             if incoming.method == "HEAD":  # the length is then that of a body which does not come
                 kept["Content-Length"] = answer.headers.get("Content-Length", "0")
             return Answer(answer.status, kept, await answer.read())
+
+
+def _asked(incoming: web.Request, body: bytes, status: int = 200) -> Asked:
+    """The request as AWS would look at it to decide whether it is allowed."""
+    return Asked.of(incoming.method, incoming.raw_path, incoming.headers, body, status)
 
 
 @dataclass(frozen=True, slots=True)

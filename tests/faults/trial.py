@@ -30,6 +30,7 @@ from tests.faults.environment import environment
 from tests.faults.faults import Fault
 from tests.faults.fleet import Fleet
 from tests.faults.samples import Make, Rows, Sample, fewer_recipes, moving_recipes, refresh
+from tests.permissions.ledger import Ledger
 
 VISIBILITY_SECONDS = 4
 MAX_RECEIVES = 8
@@ -71,6 +72,7 @@ class Arena:
         self._home = home
         self._overrides = {**_OVERRIDES, **(overrides or {})}
         self._markers = itertools.count(1000)
+        self._refusals = 0
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -94,7 +96,9 @@ class Arena:
             self.auditor = Auditor(local.deployment, self.deliveries)
             self.moving_recipes = moving_recipes(self._home / "recipes")
             self.fewer_recipes = fewer_recipes(self._home / "fewer-recipes")
-            self.fleet = stack.enter_context(Fleet(local, self._overrides, self._home / "lives"))
+            self.ledger = Ledger.of(local.deployment)
+            lives = self._home / "lives"
+            self.fleet = stack.enter_context(Fleet(local, self._overrides, lives, self.ledger.note))
             self._stack = stack.pop_all()
         return self
 
@@ -181,6 +185,11 @@ class Arena:
         known = {each.file.file_id for each in (*self.landed, *self.forgotten)}
         total.surplus(len(self.auditor.strays(known)), "objects or uploads of no file that landed")
         return total
+
+    def refusals(self) -> list[str]:
+        """What the services have asked of AWS that their roles do not allow; each is told once."""
+        since, self._refusals = self._refusals, len(self.ledger.complaints)
+        return self.ledger.complaints[since : self._refusals]
 
     def forget_table(self, name: str) -> None:
         """Drop a table, and the files whose rows it showed, so that the next file needs it made."""

@@ -16,6 +16,10 @@ class Call:
     resource: str
     context: frozenset[tuple[str, str]] = field(default=frozenset())
 
+    def __str__(self) -> str:
+        context = ", ".join(f"{key}={value}" for key, value in sorted(self.context))
+        return f"{self.action} on {self.resource}" + (f" ({context})" if context else "")
+
     def value(self, key: str) -> str | None:
         """The context's value of a condition key."""
         return dict(self.context).get(key.lower())

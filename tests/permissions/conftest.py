@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,43 +12,24 @@ import pytest
 from landfall.local.checkout import CHECKOUT
 from landfall.local.stack import LocalStack
 from landfall.local.starting import Options
-from tests.permissions.calls import Call
-from tests.permissions.policies import ROLES, Statement, role
-from tests.permissions.recognising import permissions
-from tests.permissions.scenario import PURPOSE, play, recorded_services
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What each role may do, and what it was seen to need."""
-
-    roles: dict[str, list[Statement]]
-    calls: dict[str, set[Call]]
+from tests.permissions.ledger import Ledger
+from tests.permissions.policies import ROLES
+from tests.permissions.scenario import PURPOSE, play, scenario
 
 
 @pytest.fixture(scope="session")
-def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     """Run every service through the scenario."""
     home, recipes = tmp_path_factory.mktemp("recorded"), tmp_path_factory.mktemp("recipes") / "recipes"
     with_other_recipes(recipes)
     options = Options(home=home, endpoint=None, glue_endpoint=None, port=0, services=(), crawl_seconds=0.2)
     before = dict(os.environ)
     try:
-        with LocalStack.up(options) as stack, recorded_services(stack) as recorded:
-            play(recorded, recipes)
-            landing_key = stack.deployment.landing_key_arn
-            yield Evidence(
-                roles={service: role(service, landing_key, PURPOSE) for service in ROLES},
-                calls={
-                    service: {
-                        call
-                        for recorder in recorded.recorders[service]
-                        for request in recorder.requests
-                        for call in permissions(request)
-                    }
-                    for service in ROLES
-                },
-            )
+        with LocalStack.up(options) as stack:
+            ledger = Ledger.of(stack.deployment, PURPOSE, ROLES)
+            with scenario(stack, ledger.note) as recorded:
+                play(recorded, recipes)
+            yield ledger
     finally:
         os.environ.clear()
         os.environ.update(before)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from tests.permissions.calls import Call
 from tests.permissions.policies import Statement
@@ -34,9 +35,14 @@ def applies(statement: Statement, call: Call) -> bool:
 
 def matches(pattern: str, text: str) -> bool:
     """IAM's wildcards: ``*`` any run of characters, slashes and colons too; ``?`` one."""
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
     wild = {"*": ".*", "?": "."}
     parts = (wild.get(part) or re.escape(part) for part in re.split(r"([*?])", pattern))
-    return re.fullmatch("".join(parts), text, re.DOTALL) is not None
+    return re.compile("".join(parts), re.DOTALL)
 
 
 def _holds(operator: str, value: str | None, wanted: tuple[str, ...]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, unquote
 
 from tests.permissions.calls import REGION, Call, arn
@@ -21,7 +21,10 @@ _TARGETS = {"AmazonSQS": "sqs", "AWSEvents": "events", "AWSGlue": "glue", "Trent
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked, and with which status it was answered. Header names are in lower case."""
+    """What was asked, and with which status it was answered.
+
+    ``path`` is as it came over the wire; names of headers are in lower case.
+    """
 
     method: str
     path: str
@@ -30,6 +33,25 @@ class Request:
     body: bytes = field(default=b"", repr=False)
     status: int = 200
 
+    @classmethod
+    def of(
+        cls, method: str, raw_path: str, headers: Mapping[str, str], body: bytes = b"", status: int = 200
+    ) -> Self:
+        """Take apart what came over the wire."""
+        path, _, query = raw_path.partition("?")
+        names = {name.lower(): value for name, value in headers.items()}
+        return cls(method, path, dict(parse_qsl(query, keep_blank_values=True)), names, body, status)
+
+    @property
+    def speaks_of_itself(self) -> bool:
+        """Whether the body says what is asked for, as with all services but S3; it is small then."""
+        return "x-amz-target" in self.headers or self.is_form
+
+    @property
+    def is_form(self) -> bool:
+        """Whether it is a call of a service with AWS's query protocol."""
+        return "x-www-form-urlencoded" in self.headers.get("content-type", "")
+
 
 def permissions(request: Request) -> list[Call]:
     """Every permission that the request needs.
@@ -37,12 +59,19 @@ def permissions(request: Request) -> list[Call]:
     Raises:
         ValueError: it is not known what the request needs.
     """
+    try:
+        return _needed(request)
+    except KeyError as missing:
+        raise ValueError(f"a request without {missing}, or with one that is not known") from missing
+
+
+def _needed(request: Request) -> list[Call]:
     service, _, operation = request.headers.get("x-amz-target", "").partition(".")
     if service == "secretsmanager":
         return [_secret(operation, json.loads(request.body))]
     if service:
         return list(_by_target(_TARGETS[service], operation, json.loads(request.body)))
-    if "x-www-form-urlencoded" in request.headers.get("content-type", ""):
+    if request.is_form:
         form = dict(parse_qsl(request.body.decode()))
         if "StackName" in form:
             stack = arn("cloudformation", f"stack/{form['StackName']}/id")
@@ -135,7 +164,8 @@ def _written(request: Request, bucket: str, here: str) -> Iterator[Call]:
         yield Call("s3:PutObjectTagging", here)
     source = request.headers.get("x-amz-copy-source")
     if source:
-        path, _, version = unquote(source).removeprefix("/").partition("?versionId=")
+        quoted, _, version = source.partition("?versionId=")
+        path = unquote(quoted).removeprefix("/")
         of_version = "Version" if version else ""
         yield Call(f"s3:GetObject{of_version}", f"arn:aws:s3:::{path}")
         yield _by_s3("kms:Decrypt", path.partition("/")[0])

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import replace
 
 import aiohttp
 from aiohttp import web
 
-from landfall.local.glue.upstream import open_upstream
+from landfall.local.glue.upstream import Upstream, open_upstream
 from landfall.local.ports import LOOPBACK, claim
 from tests.permissions.recognising import Request
 
 
 class Recorder:
-    """Forwards everything to ``upstream``; ``requests`` grows from another thread."""
+    """Forwards everything to ``upstream``; ``note`` is called in another thread, once each was answered."""
 
-    def __init__(self, upstream: str) -> None:
-        self.requests: list[Request] = []
+    def __init__(self, upstream: str, note: Callable[[Request], None]) -> None:
         self.endpoint = f"http://{LOOPBACK}:{claim(0)}"
         self._upstream = upstream
+        self._note = note
         self._loop = asyncio.new_event_loop()
         self._ended = asyncio.Event()
         self._ready = threading.Event()
@@ -43,33 +44,25 @@ class Recorder:
         async with AsyncExitStack() as stack:
             upstream = await stack.enter_async_context(open_upstream(self._upstream))
 
-            async def handle(request: web.Request) -> web.StreamResponse:
-                # The bodies of all services but S3 say what is asked for, and are small.
-                named = "X-Amz-Target" in request.headers or request.content_type.endswith("urlencoded")
-                body = await request.read() if named else None
-                try:
-                    answer = await upstream.forward(request, body)
-                except (aiohttp.ClientError, ConnectionError):
-                    return web.Response(
-                        status=502
-                    )  # the service gave up on its own request, as on a cut upload
-                self.requests.append(
-                    Request(
-                        method=request.method,
-                        path=request.rel_url.raw_path,
-                        query=dict(request.query),
-                        headers={name.lower(): value for name, value in request.headers.items()},
-                        body=body or b"",
-                        status=answer.status,
-                    )
-                )
-                return answer
+            async def handle(incoming: web.Request) -> web.StreamResponse:
+                return await self._pass_on(incoming, upstream)
 
             app = web.Application(client_max_size=0)
-            app.router.add_route("*", "/{path:.*}", handle)
+            app.router.add_route("*", r"/{path:[\s\S]*}", handle)  # keys may hold line breaks
             runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
             stack.push_async_callback(runner.cleanup)
             await runner.setup()
             await web.TCPSite(runner, LOOPBACK, int(self.endpoint.rpartition(":")[2])).start()
             self._ready.set()
             await self._ended.wait()
+
+    async def _pass_on(self, incoming: web.Request, upstream: Upstream) -> web.StreamResponse:
+        request = Request.of(incoming.method, incoming.raw_path, incoming.headers)
+        body = await incoming.read() if request.speaks_of_itself else None
+        try:
+            answer = await upstream.forward(incoming, body)
+        except (aiohttp.ClientError, ConnectionError):
+            # The service gave up on its own request, as on a cut upload; it has asked all the same.
+            answer = web.Response(status=502)
+        self._note(replace(request, body=body or b"", status=answer.status))
+        return answer

@@ -9,9 +9,8 @@ import subprocess
 import sys
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,10 +19,7 @@ import boto3
 from landfall.demo.extract import build_extract
 from landfall.demo.subscriber import OutcomeSubscriber
 from landfall.landing import Encryption
-from landfall.local import services
-from landfall.local.processes import Process
-from landfall.local.reach import Reach, environment_without_aws
-from landfall.local.readiness import await_worker
+from landfall.local.reach import environment_without_aws
 from landfall.local.stack import LocalStack
 from landfall.target import Target
 from landfall.waiting import wait_until
@@ -35,11 +31,10 @@ from shared.outcomes import SuccessOutcome
 from shared.stages import Stage
 from tests.e2e.conftest import Chain
 from tests.e2e.test_bad_input import sent, subscribers, zipped
-from tests.permissions.policies import ROLES, SERVICES
-from tests.permissions.recorder import Recorder
+from tests.permissions.policies import ROLES
+from tests.permissions.recorded import Note, Recorded, recorded_services
 from tests.unit.decryptor.gpg_sender import sender
 
-_START_SECONDS = 60.0
 _PGP_SECRET = "landfall/pgp-test"
 _PEPPER_SECRET = "landfall/pepper-test"
 # Whatever is encrypted and zipped is staged, however small; what fails for now is tried again at once;
@@ -56,64 +51,11 @@ _OVERRIDES = {
 }
 
 
-@dataclass
-class Recorded:
-    """The services and the sweep, each behind recorders of its own: for Glue, and for everything else."""
-
-    stack: LocalStack
-    recorders: dict[str, tuple[Recorder, Recorder]]
-    processes: dict[str, Process]
-
-    def start(self, service: str, overrides: Mapping[str, str] = _OVERRIDES) -> None:
-        """Start a service and wait until it polls."""
-        aws, glue = self.recorders[service]
-        reach = Reach(aws.endpoint, glue.endpoint)
-        logs = self.stack.home / f"logs-{uuid.uuid4().hex[:6]}"
-        process = services.start(service, reach, self.stack.deployment, overrides, logs)
-        self.processes[service] = process
-        await_worker(process, _START_SECONDS)
-
-    def sweep(self) -> None:
-        """Run the sweep as the schedule does, in a folder where no local stack is recorded."""
-        aws, glue = self.recorders["sweep"]
-        environment = environment_without_aws() | Reach(aws.endpoint, glue.endpoint).environment()
-        command = [sys.executable, "-m", "landfall.cli", "sweep", "--full", "--announce"]
-        subprocess.run(
-            [*command, "--older-than", "0m"],
-            env=environment,
-            cwd=self.stack.home / "logs",
-            check=True,
-            capture_output=True,
-        )
-
-    def stop(self, service: str) -> None:
-        """End a service as ECS does."""
-        process = self.processes.pop(service)
-        process.ask_to_end()
-        assert process.await_end(30)
-
-
-@contextmanager
-def recorded_services(stack: LocalStack) -> Iterator[Recorded]:
-    """Run the services over ``stack``, recording."""
-    with ExitStack() as running:
-        recorders = {
-            service: (
-                running.enter_context(Recorder(stack.endpoint).running()),
-                running.enter_context(Recorder(stack.glue_endpoint).running()),
-            )
-            for service in ROLES
-        }
-        recorded = Recorded(stack, recorders, {})
-        secrets = stack.session().client("secretsmanager", endpoint_url=stack.endpoint)
-        secrets.create_secret(Name=_PEPPER_SECRET, SecretString="a pepper of more than a few bytes")
-        try:
-            for service in SERVICES:
-                recorded.start(service)
-            yield recorded
-        finally:
-            for service in list(recorded.processes):
-                recorded.stop(service)
+def scenario(stack: LocalStack, note: Note) -> AbstractContextManager[Recorded]:
+    """The services as the scenario needs them, and recorders for all roles."""
+    secrets = stack.session().client("secretsmanager", endpoint_url=stack.endpoint)
+    secrets.create_secret(Name=_PEPPER_SECRET, SecretString="a pepper of more than a few bytes")
+    return recorded_services(stack, note, overrides=_OVERRIDES, roles=ROLES)
 
 
 def play(recorded: Recorded, recipes: Path) -> None:
@@ -136,14 +78,27 @@ def play(recorded: Recorded, recipes: Path) -> None:
         _replayed(chain, rejecting, Stage.NORMALIZE, generation=1)  # whose rejected rows replace the first's
         moved = _succeeds(chain, zipped(Sent=sent(3)), "moved/20260131_Extract.zip")
         recorded.stop("normalizer")
-        recorded.start("normalizer", {**_OVERRIDES, "LANDFALL_RECIPES": str(recipes)})
+        recorded.start("normalizer", LANDFALL_RECIPES=str(recipes))
         _replayed(chain, moved, Stage.DECRYPT, generation=1)
         _replayed(chain, moved, Stage.NORMALIZE, generation=2)
         recorded.stop("cataloger")
-        recorded.start("cataloger", {**_OVERRIDES, "LANDFALL_CATALOG_MODE": "direct"})
+        recorded.start("cataloger", LANDFALL_CATALOG_MODE="direct")
         _succeeds(chain, zipped(Unsubs=unsubs()), "direct/20260131_Extract.zip")
         _letter_of_a_crash(chain, first)
-        recorded.sweep()
+        _sweep(recorded)
+
+
+def _sweep(recorded: Recorded) -> None:
+    """Run the sweep as the schedule does, in a folder where no local stack is recorded."""
+    environment = environment_without_aws() | recorded.reaches["sweep"].environment()
+    command = [sys.executable, "-m", "landfall.cli", "sweep", "--full", "--announce"]
+    subprocess.run(
+        [*command, "--older-than", "0m"],
+        env=environment,
+        cwd=recorded.stack.home / "logs",
+        check=True,
+        capture_output=True,
+    )
 
 
 @contextmanager
