@@ -67,13 +67,14 @@ def main() -> int:
             if arguments.document is not None:
                 document(arguments.document, f"{took} (seed {arguments.seed})", lines)
     wrong = arena.ledger.verdict()  # of all that was asked, by services that have ended since too
-    print("\n".join(wrong or [_counted(arena)]))
+    print("\n".join(wrong or [_written_down(arena, home / "calls.txt")]))
     return 1 if bad or wrong or not chosen else 0
 
 
-def _counted(arena: Arena) -> str:
-    calls = ", ".join(f"{len(calls)} of the {name}" for name, calls in arena.ledger.calls.items())
-    return f"Each call is allowed by the role of its service; different ones: {calls}."
+def _written_down(arena: Arena, file: Path) -> str:
+    calls = [f"{name}: {call}" for name, made in arena.ledger.calls.items() for call in made]
+    file.write_text("\n".join([*sorted(calls), ""]), encoding="utf-8")
+    return f"{len(calls)} different calls of AWS, each allowed by the role of its service: {file}"
 
 
 def attempt(arena: Arena, case: Case) -> Line:
