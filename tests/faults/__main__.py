@@ -18,6 +18,7 @@ from tests.faults.report import HEADING, Line, document
 from tests.faults.storms import storms
 from tests.faults.trial import Arena
 from tests.faults.troubles import troubles
+from tests.permissions.unseen import SEEN_IN_FAULTS
 
 
 def main() -> int:
@@ -43,6 +44,8 @@ def main() -> int:
             *replays(),
             *storms(arguments.seed),
         ]
+        for fault in SEEN_IN_FAULTS.values():
+            assert any(case.fault.startswith(fault) for case in every), f"{fault}: cited, but not there"
         chosen = [
             case
             for case in every
@@ -81,6 +84,11 @@ def attempt(arena: Arena, case: Case) -> Line:
     """Try one fault and say at once what became of it."""
     trial = case.run(arena)
     trial.findings.faults += arena.refusals()  # AWS would have refused what the trial took for granted
+    trial.findings.faults += [
+        f"shows no {action} of the {role}, which it is cited for"
+        for (role, sid, action), fault in SEEN_IN_FAULTS.items()
+        if case.fault.startswith(fault) and (role, sid, action) in arena.ledger.unused(role)
+    ]
     return _told(Line(case.stage, case.fault, trial.findings, trial.seconds))
 
 

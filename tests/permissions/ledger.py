@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
 from typing import Self
 
 from landfall.deployment import Deployment
 from tests.permissions.calls import Call
-from tests.permissions.evaluator import allowed
+from tests.permissions.evaluator import allowed, applies
 from tests.permissions.policies import PREFIX, SERVICES, Statement, role
 from tests.permissions.recognising import Request, permissions
+
+Allowance = tuple[str, str, str]  # role, statement, action
 
 
 class Ledger:
@@ -35,7 +39,7 @@ class Ledger:
         try:
             calls = permissions(request)
         except ValueError as error:
-            self._wonder(f"{name}: it is not known what {request.method} {request.path} needs: {error}")
+            self._puzzle_over(f"{name}: it is not known what {request.method} {request.path} needs: {error}")
             return
         for call in calls:
             if call not in self.calls[name]:
@@ -48,6 +52,18 @@ class Ledger:
         silent = [f"{name}: not one call was noted" for name, calls in self.calls.items() if not calls]
         return [*self.complaints, *silent]
 
+    def unused(self, name: str) -> set[Allowance]:
+        """Which actions a role allows on some resource where nothing that was noted needs them."""
+        noted = frozenset(self.calls[name])  # which may grow meanwhile
+        return {
+            (name, statement.sid, action)
+            for statement in self.roles[name]
+            for action, resource in product(statement.actions, statement.resources)
+            if not any(
+                applies(replace(statement, actions=(action,), resources=(resource,)), call) for call in noted
+            )
+        }
+
     def check(self) -> None:
         """Look at all that was noted.
 
@@ -57,7 +73,7 @@ class Ledger:
         wrong = self.verdict()
         assert not wrong, "\n".join(["Held against the roles of deploy/ecs:", *wrong])
 
-    def _wonder(self, riddle: str) -> None:
+    def _puzzle_over(self, riddle: str) -> None:
         if riddle not in self._riddles:
             self._riddles.add(riddle)
             self.complaints.append(riddle)

@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
 
 import pytest
 
 from tests.permissions.evaluator import applies
 from tests.permissions.ledger import Ledger
-from tests.permissions.policies import ROLES, SERVICES, role
-
-# (role, statement, action) → why no run of these can show it.
-UNSEEN = {
-    **{
-        (service, "ProtectTask", "ecs:UpdateTaskProtection"): "there is no ECS agent here to make it"
-        for service in SERVICES
-        if service != "cataloger"  # asks for none
-    },
-    ("decryptor", "ReadInstructionFiles", "s3:GetObject"): "senders decide whether there are any",
-    ("sweep", "Announce", "sns:Publish"): "takes an archiver that stands still for all its tries",
-    # What a run that died, or lost a race, left under a name that the run which stands did not use.
-    ("decryptor", "LookAtBucket", "s3:ListBucketVersions"): "members of a file keep their names",
-    ("archiver", "LookAtBucket", "s3:ListBucketVersions"): "originals keep their names",
-    ("archiver", "WriteArchive", "s3:GetObjectVersion"): "originals keep their names",
-    ("archiver", "WriteArchive", "s3:DeleteObjectVersion"): "originals keep their names",
-    # What is given up half-way; each service is seen to abort, or would, by the same code.
-    ("archiver", "WriteArchive", "s3:AbortMultipartUpload"): "takes an original above 5 GB",
-    ("normalizer", "WriteCurated", "s3:AbortMultipartUpload"): "takes more than 64 MB of rows",
-    ("normalizer", "WriteQuarantine", "s3:AbortMultipartUpload"): "takes more than 64 MB of rejected rows",
-}
+from tests.permissions.policies import ROLES, role
+from tests.permissions.unseen import SEEN_IN_FAULTS, UNSEEN
 
 each_role = pytest.mark.parametrize("name", ROLES)
 
@@ -64,13 +44,4 @@ def test_every_call_is_allowed(evidence: Ledger) -> None:
 @each_role
 def test_nothing_is_allowed_that_is_not_used(evidence: Ledger, name: str) -> None:
     """Neither an action nor a resource: each pair of them that a statement allows was asked for."""
-    unused = {
-        (name, statement.sid, action)
-        for statement in evidence.roles[name]
-        for action, resource in product(statement.actions, statement.resources)
-        if not any(
-            applies(replace(statement, actions=(action,), resources=(resource,)), call)
-            for call in evidence.calls[name]
-        )
-    }
-    assert unused == {key for key in UNSEEN if key[0] == name}
+    assert evidence.unused(name) == {key for key in (*UNSEEN, *SEEN_IN_FAULTS) if key[0] == name}

@@ -99,3 +99,22 @@ def test_a_refused_call_is_a_finding_of_the_fault_that_brought_it_and_of_no_othe
     assert first.findings.faults == arena.ledger.complaints
     assert "s3:DeleteObjectVersion" in first.text()
     assert second.findings.faults == []
+
+
+def test_a_fault_that_is_cited_for_a_call_and_does_not_show_it_has_a_finding(tmp_path: Path) -> None:
+    arena = Arena(tmp_path)
+    arena.ledger = Ledger({"decryptor": role("decryptor", LANDING_KEY)})
+    looking = Request.of("GET", f"/{INGEST}?versions&prefix=raw/.staging/a", {})
+
+    def shows(arena: Arena) -> Trial:
+        arena.ledger.note("decryptor", looking)
+        return Trial(Findings(), 1.0)
+
+    def does_not(_: Arena) -> Trial:
+        return Trial(Findings(), 1.0)
+
+    faults = [
+        attempt(arena, Case("decrypt", "killed after staging.put", run)).findings.faults
+        for run in (does_not, shows)
+    ]
+    assert faults == [["shows no s3:ListBucketVersions of the decryptor, which it is cited for"], []]
