@@ -69,15 +69,17 @@ def main() -> int:
             print(f"{took}; logs: {home}")
             if arguments.document is not None:
                 document(arguments.document, f"{took} (seed {arguments.seed})", lines)
-    wrong = arena.ledger.verdict()  # of all that was asked, by services that have ended since too
-    print("\n".join(wrong or [_written_down(arena, home / "calls.txt")]))
-    return 1 if bad or wrong or not chosen else 0
+    late = [*arena.refusals(), *arena.ledger.silence()]  # services that end may have made the last calls
+    print(*late, _written_down(arena, home / "calls.txt"), sep="\n")
+    return 1 if bad or arena.ledger.verdict() or not chosen else 0
 
 
 def _written_down(arena: Arena, file: Path) -> str:
+    """What was asked of AWS in the whole run: how much, and where it can be read."""
+    refused = len(arena.ledger.complaints)
     calls = [f"{name}: {call}" for name, made in arena.ledger.calls.items() for call in made]
     file.write_text("\n".join([*sorted(calls), ""]), encoding="utf-8")
-    return f"{len(calls)} different calls of AWS, each allowed by the role of its service: {file}"
+    return f"{len(calls)} different calls of AWS, {refused} that no role allows: {file}"
 
 
 def attempt(arena: Arena, case: Case) -> Line:

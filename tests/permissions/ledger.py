@@ -48,9 +48,12 @@ class Ledger:
                     self.complaints.append(f"{name}: its role does not allow {call}")
 
     def verdict(self) -> list[str]:
-        """Everything that is wrong: the complaints, and each role of which nothing was noted at all."""
-        silent = [f"{name}: not one call was noted" for name, calls in self.calls.items() if not calls]
-        return [*self.complaints, *silent]
+        """Everything that is wrong: the complaints, and the silence."""
+        return [*self.complaints, *self.silence()]
+
+    def silence(self) -> list[str]:
+        """Each role of which nothing was noted at all: whoever has it went past the record."""
+        return [f"{name}: not one call was noted" for name, calls in self.calls.items() if not calls]
 
     def unused(self, name: str) -> set[Allowance]:
         """Which actions a role allows on some resource where nothing that was noted needs them."""
