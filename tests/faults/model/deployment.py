@@ -53,7 +53,7 @@ class Deployment:
         self.steps += 1
         self.run(step())
         if process.ended:
-            self.processes.remove(process)
+            self.kill(process)  # with it end the jobs that it could neither finish nor hand back
 
     def kill(self, process: Process) -> None:
         """SIGKILL: whatever the process was about to ask of AWS is never asked."""
