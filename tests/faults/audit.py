@@ -90,8 +90,13 @@ class Auditor:
         for dataset, rows in self._visible_rows(sample.marker).items():
             found.compare(rows, sample.rows.get(dataset, Counter()), f"rows of {dataset}")
         succeeds = sample.fails is None
-        found.surplus(len(self._unlisted(file, len(sample.rows))), "objects in the curated bucket")
-        found.count(self.originals_in_landing(sample, file), 0 if succeeds else 1, "originals in landing/")
+        for dataset, rows in sample.unshown.items():
+            lie = self._curated_rows(dataset, sample.marker, file)
+            found.compare(lie, rows, f"unshown rows of {dataset}")
+        objects = len(sample.rows) + len(sample.unshown)
+        found.surplus(len(self._unlisted(file, objects)), "objects in the curated bucket")
+        stays = not succeeds and not sample.is_deleted
+        found.count(self.originals_in_landing(sample, file), 1 if stays else 0, "originals in landing/")
         self._check_archive(found, sample, file, succeeds)
         raw = self._keys(self._deployment.ingest_bucket, "raw/", file)
         found.surplus(len(raw) if succeeds or not sample.decrypted else 0, "objects in raw/")
@@ -142,7 +147,8 @@ class Auditor:
         members = Counter(self._read(bucket, key) for key in self._keys(bucket, "archive/raw/", file))
         wanted = Counter(sample.members.values()) if succeeds else Counter[bytes]()
         found.missing((wanted - members).total(), "archived members")
-        found.surplus((members - wanted).total(), "archived members")
+        if not sample.is_deleted:  # then the copies that were made before that showed may stay
+            found.surplus((members - wanted).total(), "archived members")
 
     def _check_quarantine(self, found: Findings, sample: Sample, file: LandedFile) -> None:
         """The newest manifest lists the rejected rows; a run that failed leaves its own on purpose."""
@@ -186,6 +192,14 @@ class Auditor:
                         rows = self._read_rows(DATASETS[table.name], bucket, key, etag)
                         visible[DATASETS[table.name]] += rows.get(marker, Counter())
         return visible
+
+    def _curated_rows(self, dataset: str, marker: int, file: LandedFile) -> Counter[Row]:
+        """The rows of one file that lie in a dataset's folder, whether a table shows them or not."""
+        bucket, rows = self._deployment.curated_bucket, Counter[Row]()
+        for key, etag in self._listed(bucket, f"{dataset}/"):
+            if file.file_id in key:
+                rows += self._read_rows(dataset, bucket, key, etag).get(marker, Counter())
+        return rows
 
     def _rows_of(self, dataset: str, bucket: str, key: str, _etag: str) -> dict[object, Counter[Row]]:
         columns = pq.read_table(io.BytesIO(self._read(bucket, key)), columns=list(COMPARED[dataset]))

@@ -101,6 +101,8 @@ class Request:
             return "open" if "uploads" in query else "post"
         if method == "PUT":
             return "copy" if "x-amz-copy-source" in self.headers else "tag" if "tagging" in query else "put"
+        if method == "GET" and "tagging" in query:
+            return "tags"
         return {"GET": "read", "HEAD": "look", "DELETE": "delete"}.get(method, method)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 
+import boto3
+
 from tests.faults.boundary import Request
 from tests.faults.faults import Answer, Effect, Hands, HangUp
 
@@ -99,4 +101,17 @@ def delay(seconds: float) -> Effect:
 async def send_twice(_request: Request, hands: Hands) -> Answer:
     """The request reaches AWS twice, as when a client tries again after an answer was lost."""
     await hands.forward()
+    return await hands.forward()
+
+
+async def lose_original(request: Request, hands: Hands) -> Answer:
+    """Before the bus takes an event, somebody deletes the version from landing/ that the event is about."""
+    for entry in json.loads(request.body)["Entries"]:
+        file = json.loads(entry["Detail"])["file"]
+        await asyncio.to_thread(
+            boto3.client("s3").delete_object,
+            Bucket=file["bucket"],
+            Key=file["key"],
+            VersionId=file["version_id"],
+        )
     return await hands.forward()

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from landfall.deployment import SERVICES
 from tests.faults import effects
 from tests.faults.faults import Kill, Side, Trouble
-from tests.faults.samples import Make, cut, extract, large, ragged, refresh
+from tests.faults.refused import bereft, cut, homeless, ragged
+from tests.faults.samples import Make, extract, large, refresh, spoilt
 from tests.faults.trial import Arena, Trial
 
 _SIDES: tuple[Side, Side] = ("before", "after")
@@ -22,7 +23,24 @@ _CHANGES = frozenset(
 # A failing file crosses these too, but on another way than one that succeeds.
 _FAILING = frozenset({"event.publish", "message.delete", "outcome.publish"})
 # Who has to do with the failure of a file.
-_REFUSING: dict[Make, tuple[str, ...]] = {ragged: ("normalizer", "archiver"), cut: ("decryptor",)}
+_REFUSING: dict[Make, tuple[str, ...]] = {
+    ragged: ("normalizer", "archiver"),
+    cut: ("decryptor",),
+    homeless: ("cataloger",),
+    bereft: ("archiver",),
+}
+# How the names of deaths tell such a file from one that comes through.
+_OF_WHICH: dict[Make, str] = {
+    **dict.fromkeys(_REFUSING, " of a file that fails"),
+    bereft: " of a file whose original is lost",
+}
+# Where they are as another file's: continuous integration then tries these few only.
+_CORE_ONLY: dict[Make, frozenset[str]] = {
+    large: frozenset({"raw.part", "raw.complete", "curated.part", "curated.complete", "archive.complete"}),
+    spoilt: frozenset(),
+    homeless: frozenset({"failure.put"}),
+    bereft: frozenset({"event.publish"}),
+}
 _NOT_OF_A_FILE = frozenset({"queue.describe", "bucket.describe", "message.hide"})
 _TABLE_MADE = "glue.CreateTable"  # once for all files, unless the table is dropped
 
@@ -45,7 +63,7 @@ def deaths(arena: Arena) -> list[Case]:
     """
     known: set[tuple[str, str]] = set()
     cases: list[Case] = []
-    for make in (extract, large, ragged, cut, refresh):
+    for make in (extract, large, ragged, cut, refresh, spoilt, homeless, bereft):
         arena.fleet.forget_crossings()
         trial = arena.undergo(make, {})
         assert not trial.findings.faults, f"{make.__name__} without any fault: {trial.findings.faults}"
@@ -66,8 +84,8 @@ def _deaths_at(service: str, stage: str, boundary: str, times: int, make: Make) 
     for side in _SIDES:
         for at in _places(boundary, times) if changes else [1]:
             which = f" ({at} of {times})" if changes and times > 1 else ""
-            name = f"killed {side} {boundary}{which}{' of a file that fails' if make in _REFUSING else ''}"
-            core = changes and side == "after" and at == 1
+            name = f"killed {side} {boundary}{which}{_OF_WHICH.get(make, '')}"
+            core = changes and side == "after" and at == 1 and boundary in _CORE_ONLY.get(make, {boundary})
             yield Case(stage, name, _dying(make, service, boundary, side, at), core)
 
 

@@ -12,7 +12,8 @@ from landfall.deployment import SERVICES
 from tests.faults import effects
 from tests.faults.faults import Trouble
 from tests.faults.matrix import Case
-from tests.faults.samples import Make, extract, large, plain, ragged, refresh
+from tests.faults.refused import homeless, ragged
+from tests.faults.samples import Make, extract, large, plain, refresh
 from tests.faults.trial import Arena, Landed, Trial
 
 _CHAOS_FILES = 20
@@ -20,8 +21,8 @@ _CHAOS_PAUSE = 1.0  # seconds between two files, and between two deaths
 _STORM_FILES = 40
 _STORM_SECONDS = 30.0
 _STORM_DEATHS = 5  # of each service: one receive each at most, and the queues bear eight
-_STORM_KINDS: tuple[Make, ...] = (extract, plain, plain, ragged, large, refresh)
-_STORM_WEIGHTS = (8, 8, 8, 4, 1, 2)
+_STORM_KINDS: tuple[Make, ...] = (extract, plain, plain, ragged, homeless, large, refresh)
+_STORM_WEIGHTS = (8, 8, 8, 3, 3, 1, 2)
 _OVERWRITTEN = 0.2  # which share of the plain files comes under the key of an earlier one
 _ECHO_FILES = 8
 _ECHOES = 60

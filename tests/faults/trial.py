@@ -13,11 +13,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import boto3
 from botocore.session import get_session
 
+from landfall.deployment import Deployment
 from landfall.encryption import encrypt_esdk
 from landfall.landing import Sealed, land
 from landfall.local.stack import LocalStack
@@ -26,11 +27,16 @@ from landfall.target import Target
 from shared.identity import LandedFile
 from tests.faults.audit import Auditor, Findings
 from tests.faults.deliveries import Deliveries
+from tests.faults.effects import lose_original
 from tests.faults.environment import environment
-from tests.faults.faults import Fault
+from tests.faults.faults import Fault, Trouble
 from tests.faults.fleet import Fleet
-from tests.faults.samples import Make, Rows, Sample, fewer_recipes, moving_recipes, refresh
+from tests.faults.refused import bereft
+from tests.faults.samples import MISPLACED, Make, Rows, Sample, fewer_recipes, moving_recipes, refresh
 from tests.permissions.ledger import Ledger
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue.type_defs import StorageDescriptorTypeDef
 
 VISIBILITY_SECONDS = 4
 MAX_RECEIVES = 8
@@ -43,7 +49,9 @@ _OVERRIDES = {
     "LANDFALL_POLL_WAIT_SECONDS": "1",
     "LANDFALL_SNAPSHOT_GRACE_SECONDS": "0",  # so that former snapshots are deleted
     "LANDFALL_STAGING_MEMORY_BYTES": "1000",  # so that the smallest inner archive is staged
+    "PYTHONPATH": str(Path(__file__).parent / "small_copies"),  # so that copies are made in parts
 }
+_LOST = ("cataloger", "event.publish")  # where the original of a file is lost before it is archived
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,7 @@ class Arena:
             self.target = Target(local.deployment, local=True)
             self.deliveries = stack.enter_context(Deliveries(local.deployment))
             self.auditor = Auditor(local.deployment, self.deliveries)
+            _misplace_table(local.deployment)
             self.moving_recipes = moving_recipes(self._home / "recipes")
             self.fewer_recipes = fewer_recipes(self._home / "fewer-recipes")
             self.ledger = Ledger.of(local.deployment)
@@ -141,6 +150,8 @@ class Arena:
             for fault in some:
                 self.fleet.arm(service, fault)
         armed = [fault for some in faults.values() for fault in some]
+        if make is bereft:
+            self.fleet.arm(_LOST[0], Trouble(lose_original, frozenset(_LOST[1:])))
         try:
             if next_poll_of is not None:
                 self.fleet.members[next_poll_of].await_poll()
@@ -219,3 +230,15 @@ class Arena:
         key = self.target.deployment.landing_key_arn
         encrypt_esdk(io.BytesIO(body), sealed, key, {"purpose": "landfall"}, get_session())
         return sealed.getvalue()
+
+
+def _misplace_table(deployment: Deployment) -> None:
+    """Somebody else has a table of the name that a dataset's should have."""
+    storage: StorageDescriptorTypeDef = {
+        "Columns": [{"Name": "note", "Type": "string"}],
+        "Location": f"s3://{deployment.curated_bucket}-of-somebody-else/{MISPLACED}/",
+    }
+    boto3.client("glue").create_table(
+        DatabaseName=deployment.database,
+        TableInput={"Name": MISPLACED, "StorageDescriptor": storage, "PartitionKeys": []},
+    )

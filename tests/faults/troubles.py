@@ -9,7 +9,8 @@ from landfall.deployment import SERVICES
 from tests.faults import effects
 from tests.faults.faults import Effect, Trouble
 from tests.faults.matrix import Case
-from tests.faults.samples import Make, extract, large, plain, ragged
+from tests.faults.refused import ragged
+from tests.faults.samples import Make, extract, large, plain
 from tests.faults.trial import Arena, Trial
 
 _READS = frozenset({"landing.read", "staging.read", "raw.read", "manifest.read"})
