@@ -207,6 +207,16 @@ class PgpPassphraseWrong(PermanentError):
     advice = "Correct the passphrase that is stored with the private key, then replay the file."
 
 
+class PgpInterrupted(TransientError):
+    """gpg was killed while it decrypted, which says nothing about the message."""
+
+    code = "PGP_INTERRUPTED"
+    advice = (
+        "Nothing to do unless it lasts: it is tried again; then see what kills gpg (too little memory above "
+        "all) and give the decryptor's tasks more."
+    )
+
+
 class PgpTruncated(PermanentError):
     """The message ends before its last packet or the armor's last line."""
 

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.parsers import ResponseParserError
 
 from shared.errors import AwsAccessDenied, AwsRefused, AwsUnavailable, LandfallError, ObjectVanished
 
-AWS_ERRORS = (ClientError, BotoCoreError, aiohttp.ClientError, TimeoutError, ConnectionError)
+# botocore's ResponseParserError, of an answer that nobody can read, is no BotoCoreError.
+AWS_ERRORS = (
+    ClientError,
+    BotoCoreError,
+    ResponseParserError,
+    aiohttp.ClientError,
+    TimeoutError,
+    ConnectionError,
+)
 
+_TOO_MANY_REQUESTS = 429
 _THROTTLED = frozenset(
     {
         "Throttling",
         "ThrottlingException",
         "ThrottledException",
+        "Throttled",  # SNS
         "RequestThrottled",
         "RequestThrottledException",
         "TooManyRequestsException",
@@ -28,6 +39,15 @@ _THROTTLED = frozenset(
         "ConcurrentModificationException",
         "ExpiredToken",
         "ExpiredTokenException",
+        "TokenRefreshRequired",
+        # The key service throttles SQS or SNS.
+        "KmsThrottled",
+        "KMS.ThrottlingException",
+        "KMSThrottling",
+        # What arrived is not what was sent.
+        "BadDigest",
+        "IncompleteBody",
+        "XAmzContentSHA256Mismatch",
         # This machine's clock is off; it may be set right again.
         "RequestTimeTooSkewed",
         "RequestExpired",
@@ -61,6 +81,14 @@ def is_precondition(error: ClientError) -> bool:
     return error_code(error) in {"PreconditionFailed", "412"}
 
 
+def is_unexplained(error: ClientError) -> bool:
+    """Whether S3 refused without a word: HEAD's answer has no body, and so its status alone tells too little.
+
+    It may be that access is denied, or that for the moment a token has expired or a clock is wrong.
+    """
+    return error_code(error) in {"400", "403"}
+
+
 def classify(error: BaseException) -> LandfallError:
     """The failure of ours that an AWS client's exception stands for; its text names only call and code."""
     if isinstance(error, NoCredentialsError):
@@ -72,7 +100,7 @@ def classify(error: BaseException) -> LandfallError:
 
 def fault(call: str, code: str, status: int = 0) -> LandfallError:
     """The failure of ours that an AWS error code stands for, also one of an entry in a batch's answer."""
-    if code in _THROTTLED or status >= 500:
+    if code in _THROTTLED or status == _TOO_MANY_REQUESTS or status >= 500:
         return AwsUnavailable(f"{call} answered {code}")
     if code in _DENIED:
         return AwsAccessDenied(f"{call} was denied")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.aws.faults import is_missing, is_precondition
+from shared.aws.faults import error_code, is_missing, is_precondition, is_unexplained
+from shared.errors import AwsUnavailable
 from shared.objects.bulk import BulkTransfer, Payload
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 GENERATION = "landfall-generation"
 FINGERPRINT = "landfall-fingerprint"
+_EMPTY = "InvalidRange"  # what S3 says of the first byte of an object that has none
 _BROKEN_READS = 3  # of one body in a row, before the whole work is tried again later
 _BREAKS = (BotoCoreError, aiohttp.ClientError, TimeoutError, ConnectionError)
 
@@ -88,7 +90,7 @@ class ObjectStore:
         if version_id is not None:
             request["VersionId"] = version_id
         try:
-            answer = await self.client.head_object(**request)
+            answer = await self._look(request)
         except ClientError as error:
             if is_missing(error):
                 return None
@@ -106,6 +108,36 @@ class ObjectStore:
             etag_is_md5="-" not in answer["ETag"] and not encrypted,
             checksums=_checksums(answer) if whole else {},
         )
+
+    async def _look(self, request: HeadObjectRequestTypeDef) -> HeadObjectOutputTypeDef:
+        """HeadObject; where that is refused without a word, GetObject of one byte is asked for the reason.
+
+        Raises:
+            AwsUnavailable: there is none. Both take the same rights, so this is not for lack of them.
+        """
+        try:
+            return await self.client.head_object(**request)
+        except ClientError as error:
+            if not is_unexplained(error):
+                raise
+        reading: GetObjectRequestTypeDef = {
+            "Bucket": request["Bucket"],
+            "Key": request["Key"],
+            "Range": "bytes=0-0",
+        }
+        if "VersionId" in request:
+            reading["VersionId"] = request["VersionId"]
+        try:
+            await self._get(reading)
+        except ClientError as error:
+            if error_code(error) != _EMPTY:
+                raise
+        try:
+            return await self.client.head_object(**request)
+        except ClientError as error:
+            if not is_unexplained(error):
+                raise
+            raise AwsUnavailable("HeadObject is refused where GetObject is not") from None
 
     async def read(self, bucket: str, key: str) -> bytes | None:
         """A small object whole, None where it does not exist."""

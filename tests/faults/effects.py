@@ -40,6 +40,24 @@ def _error(request: Request, status: int, code: str) -> Answer:
     return Answer(status, {"content-type": "application/xml"}, b"" if request.is_head else body.encode())
 
 
+async def fail_in_body(request: Request, _hands: Hands) -> Answer:
+    """S3 has begun its answer by status 200 when it fails, which only the body tells."""
+    return Answer(200, {"content-type": "application/xml"}, _error(request, 500, "InternalError").body)
+
+
+async def fail_in_body_after(request: Request, hands: Hands) -> Answer:
+    """The same, but S3 has carried the request out."""
+    await hands.forward()
+    return await fail_in_body(request, hands)
+
+
+async def mistrust_clock(request: Request, hands: Hands) -> Answer:
+    """S3 takes the time of signing for wrong; where an answer has no body, it says no more than 403."""
+    if request.speaks_json or request.is_query:
+        return await hands.forward()
+    return _error(request, 403, "RequestTimeTooSkewed")
+
+
 async def reset_before(_request: Request, _hands: Hands) -> Answer:
     """The connection breaks before AWS hears of the request."""
     raise HangUp
@@ -52,8 +70,10 @@ async def reset_after(_request: Request, hands: Hands) -> Answer:
 
 
 async def cut_short(_request: Request, hands: Hands) -> Answer:
-    """The connection breaks in the middle of the answer's body."""
+    """The connection breaks in the middle of the answer's body, where it has one."""
     answer = await hands.forward()
+    if not answer.body:
+        return answer
     return Answer(answer.status, answer.headers, answer.body, cut=len(answer.body) // 2)
 
 

@@ -14,7 +14,10 @@ from tests.faults.samples import Make, extract, large, plain
 from tests.faults.trial import Arena, Trial
 
 _READS = frozenset({"landing.read", "staging.read", "raw.read", "manifest.read"})
+_LOOKS = frozenset({"landing.look", "staging.look", "raw.look", "curated.look", "archive.look"})
 _EVERYWHERE: frozenset[str] = frozenset()
+# What S3 may take so long for that it begins its answer, by status 200, before it is done.
+_LENGTHY = frozenset({"raw.complete", "curated.complete", "archive.complete", "archive.copy", "archive.part"})
 _PUBLISH = frozenset({"event.publish"})
 _OUTAGE_SECONDS = 10.0
 _KMS_OUTAGE_SECONDS = 60.0
@@ -32,8 +35,26 @@ def troubles() -> list[Case]:
         *_requests("connection reset before every other request", effects.reset_before, 2),
         *_requests("connection reset after every third request", effects.reset_after, 3),
         *_requests("every other read cut short", effects.cut_short, 2, _READS),
+        *_requests("every third answer cut short", effects.cut_short, 3, core=False),
+        _in_body("S3 fails under status 200", effects.fail_in_body),
+        _in_body("S3 fails under status 200 when it is done", effects.fail_in_body_after),
+        _trouble(
+            "S3 takes clocks for wrong for 10 s",
+            Trouble(effects.mistrust_clock, seconds=_OUTAGE_SECONDS),
+            core=False,
+        ),
+        _trouble(
+            "S3 takes clocks for wrong at every other HEAD",
+            Trouble(effects.mistrust_clock, _LOOKS, one_in=2),
+            core=False,
+        ),
         _trouble("all requests throttled for 10 s", Trouble(effects.throttle, seconds=_OUTAGE_SECONDS)),
         _trouble("the entries of every other PutEvents lost", Trouble(effects.lose_entries, _PUBLISH, 2)),
+        _trouble(
+            "the entries of five PutEvents in a row lost",
+            Trouble(effects.lose_entries, _PUBLISH, most=5),
+            core=False,
+        ),
         Case("all", f"{_FILES} files, every other entry of each PutEvents lost", _entries_lost, core=True),
         _trouble("every event taken twice", Trouble(effects.send_twice, _PUBLISH)),
         Case("normalize", "every other heartbeat throttled while work lasts", _heartbeats_fail),
@@ -54,6 +75,18 @@ def _requests(
 
 def _trouble(name: str, trouble: Trouble, make: Make = extract, *, core: bool = True) -> Case:
     return Case("all", name, lambda arena: arena.undergo(make, _for_all(trouble)), core)
+
+
+def _in_body(name: str, effect: Effect) -> Case:
+    """A file whose copies and uploads come in parts, and one whose copies do not."""
+
+    def run(arena: Arena) -> Trial:
+        trial = arena.undergo(large, _for_all(Trouble(effect, _LENGTHY, 2)))
+        other = arena.undergo(extract, _for_all(Trouble(effect, _LENGTHY, 2)))
+        trial.findings.add(other.findings)
+        return Trial(trial.findings, max(trial.seconds, other.seconds))
+
+    return Case("all", name, run)
 
 
 def _for_all(trouble: Trouble) -> dict[str, list[Trouble]]:

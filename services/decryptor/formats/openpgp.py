@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from services.decryptor.encryption_errors import (
+    PgpInterrupted,
     PgpMalformed,
     PgpNoKey,
     PgpNotEncrypted,
@@ -37,6 +38,7 @@ def _decode(source: Source, tools: Tools) -> Generator[Chunk, None, None]:
         PgpNoKey, PgpPassphraseWrong, PgpTampered, PgpSignatureMissing, PgpSignatureRefused: gpg's verdict.
         PgpMalformed, PgpNotEncrypted, PgpNotProtected, PgpUnsupported: gpg's verdict, or that of the frame.
         PgpTruncated, TrailingBytes: the frame.
+        PgpInterrupted: gpg was killed before it had a verdict.
         LandfallError: whatever :meth:`PgpKeys.use` raises.
     """
     keys = tools.keyring.pgp
@@ -49,6 +51,8 @@ def _decode(source: Source, tools: Tools) -> Generator[Chunk, None, None]:
 
 def _judge(outcome: Outcome, signers: frozenset[str]) -> None:
     """Require that gpg is content in every respect; DETAILS in GnuPG's documentation defines the words."""
+    if outcome.exit_code < 0:
+        raise PgpInterrupted(f"gpg was killed by signal {-outcome.exit_code}")
     words = {line[0] for line in outcome.status if line}
     if "DECRYPTION_OKAY" not in words:
         raise _refusal(outcome, words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from landfall.cli import main
 from landfall.encryption import encrypt_pgp
 from landfall.errors import OperatorError
 from services.decryptor.encryption_errors import (
+    PgpInterrupted,
     PgpMalformed,
     PgpNoKey,
     PgpNotEncrypted,
@@ -26,6 +28,7 @@ from services.decryptor.encryption_errors import (
     PgpUnsupported,
 )
 from services.decryptor.errors import TrailingBytes
+from services.decryptor.gpg import child
 from services.decryptor.gpg.home import GpgHome, PrivateKey, gpg_home
 from services.decryptor.keyring import Keyring
 from services.decryptor.limits import Limits
@@ -80,6 +83,22 @@ def strict(home: GpgHome, by: Sender) -> Keyring:
 )
 def test_a_message_comes_out(options: tuple[str, ...], by: Sender, keys: Keyring) -> None:
     assert unpacked(Landing("Sent.csv.pgp", by.encrypt(LONG, *options)), keys) == {"Sent.csv": LONG}
+
+
+def test_a_death_of_gpg_is_no_verdict_on_the_message(
+    by: Sender, keys: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by the kernel where memory is short."""
+    start = child._start
+
+    def start_and_kill(home: GpgHome, status: int) -> subprocess.Popen[bytes]:
+        process = start(home, status)
+        process.kill()
+        return process
+
+    monkeypatch.setattr(child, "_start", start_and_kill)
+    with pytest.raises(PgpInterrupted, match="signal 9"):
+        unpacked(Landing("Sent.csv.pgp", by.encrypt(LONG)), keys)
 
 
 @pytest.mark.parametrize("to", ["plain", "locked"])
