@@ -208,7 +208,7 @@ class PgpPassphraseWrong(PermanentError):
 
 
 class PgpInterrupted(TransientError):
-    """gpg was killed while it decrypted, which says nothing about the message."""
+    """gpg or its agent was killed while it decrypted, which says nothing about the message."""
 
     code = "PGP_INTERRUPTED"
     advice = (

@@ -38,7 +38,7 @@ def _decode(source: Source, tools: Tools) -> Generator[Chunk, None, None]:
         PgpNoKey, PgpPassphraseWrong, PgpTampered, PgpSignatureMissing, PgpSignatureRefused: gpg's verdict.
         PgpMalformed, PgpNotEncrypted, PgpNotProtected, PgpUnsupported: gpg's verdict, or that of the frame.
         PgpTruncated, TrailingBytes: the frame.
-        PgpInterrupted: gpg was killed before it had a verdict.
+        PgpInterrupted: gpg or its agent died before there was a verdict.
         LandfallError: whatever :meth:`PgpKeys.use` raises.
     """
     keys = tools.keyring.pgp
@@ -46,13 +46,15 @@ def _decode(source: Source, tools: Tools) -> Generator[Chunk, None, None]:
         raise PgpNoKey("the file is encrypted by OpenPGP, and no private key is configured")
     with keys.use() as home:
         outcome = yield from decrypt(home, framed(source.chunks(), source.head))
+        if outcome.exit_code < 0:
+            raise PgpInterrupted(f"gpg was killed by signal {-outcome.exit_code}")
+        if outcome.exit_code and not home.has_agent():  # then gpg says that it has no key
+            raise PgpInterrupted("gpg's agent, which holds the keys, has died")
     _judge(outcome, home.signers)
 
 
 def _judge(outcome: Outcome, signers: frozenset[str]) -> None:
     """Require that gpg is content in every respect; DETAILS in GnuPG's documentation defines the words."""
-    if outcome.exit_code < 0:
-        raise PgpInterrupted(f"gpg was killed by signal {-outcome.exit_code}")
     words = {line[0] for line in outcome.status if line}
     if "DECRYPTION_OKAY" not in words:
         raise _refusal(outcome, words)

@@ -96,7 +96,8 @@ class _Gathered(io.RawIOBase):
 def _start(home: GpgHome, status: int) -> subprocess.Popen[bytes]:
     checking = ["--trust-model", "always"] if home.signers else ["--skip-verify"]
     # Not --quiet: that takes NO_SECKEY and the like out of the status, too.
-    fixed = ["--batch", "--no-tty", "--no-options", "--pinentry-mode", "cancel"]
+    # Nor an agent of its own making, which would know no passphrase.
+    fixed = ["--batch", "--no-tty", "--no-options", "--no-autostart", "--pinentry-mode", "cancel"]
     offline = ["--disable-dirmngr", "--no-auto-key-retrieve"]
     return subprocess.Popen(
         [program("gpg"), *fixed, *offline, *checking, "--status-fd", str(status), "--decrypt"],

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import unquote
 
 from services.decryptor.encryption_errors import PgpSecretUnusable
 from shared.errors import ConfigurationError
@@ -45,10 +47,18 @@ class GpgHome:
 
     folder: Path
     signers: frozenset[str] = frozenset()
+    agent_socket: Path | None = None
 
     def use(self) -> AbstractContextManager[GpgHome]:
         """Itself: this home stays as it is for as long as it lives."""
         return nullcontext(self)
+
+    def has_agent(self) -> bool:
+        """Whether the agent that was unlocked still runs: a new one would know no passphrase."""
+        if self.agent_socket is None:
+            return False
+        with socket.socket(socket.AF_UNIX) as asking:
+            return asking.connect_ex(str(self.agent_socket)) == 0
 
     def environment(self) -> dict[str, str]:
         """The environment of every GnuPG process that works with this home."""
@@ -70,6 +80,8 @@ def gpg_home(
     parent = _MEMORY if os.access(_MEMORY, os.W_OK) else None
     home = GpgHome(Path(tempfile.mkdtemp(prefix="gpg-", dir=parent)), frozenset(map(_normal, signers)))
     try:
+        found = _run(home, "gpgconf", ["--list-dirs", "agent-socket"]).decode().strip()
+        home = replace(home, agent_socket=Path(unquote(found)))
         (home.folder / "gpg-agent.conf").write_text(_AGENT_OPTIONS)
         for key in private_keys:
             _unlock(home, _import(home, key.content, secret=True), key.passphrase)

@@ -55,7 +55,7 @@ class RotatingKeys:
     """The keys that Secrets Manager holds, asked anew at most every ``FRESH_SECONDS``. Use from any thread.
 
     When a secret has a new version, files that begin from then on use a new home; the old one vanishes when
-    the last file that uses it ends.
+    the last file that uses it ends. A home whose agent has died is replaced, too.
     """
 
     client: SecretsManagerClient
@@ -94,6 +94,8 @@ class RotatingKeys:
             self._retire()
 
     def _current(self) -> _Opened:
+        if self._opened is not None and not self._opened.home.has_agent():
+            self._retire()
         if self._opened is not None and self.clock() - self._asked_at < FRESH_SECONDS:
             return self._opened
         secrets = {name: read_secret(self.client, name) for name in self.names.every()}

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
+import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from services.decryptor.encryption_errors import PgpSecretUnreadable, PgpSecretUnusable
+from landfall.waiting import wait_until
+from services.decryptor.encryption_errors import PgpInterrupted, PgpSecretUnreadable, PgpSecretUnusable
 from services.decryptor.gpg.home import GpgHome
 from services.decryptor.gpg.rotation import FRESH_SECONDS, KeyNames, RotatingKeys
 from shared.errors import AwsUnavailable
 from tests.doubles.s3 import failure
 from tests.unit.decryptor.gpg_sender import NEEDS_GPG, PASSPHRASE, Sender, sender
+from tests.unit.decryptor.landing import CSV, NO_KEYS, Landing, unpacked
 
 pytestmark = NEEDS_GPG
 
@@ -131,6 +136,28 @@ def test_a_file_in_work_keeps_its_keys_until_it_ends(
         keys.check()
         assert old.folder.exists()
     assert not old.folder.exists()
+
+
+def kill_agent(home: GpgHome) -> None:
+    """As the kernel does where memory is short."""
+    asking = ["gpg-connect-agent", "--no-autostart", "GETINFO pid", "/bye"]
+    told = subprocess.run(asking, env=home.environment(), stdout=subprocess.PIPE, check=True).stdout
+    os.kill(int(told.split()[1]), signal.SIGKILL)
+    wait_until(lambda: not home.has_agent() or None, within=10)
+
+
+def test_keys_whose_agent_died_are_opened_anew(secrets: SecretsDouble, by: Sender) -> None:
+    """Another agent would have come up by itself, and refused every file for want of the passphrase."""
+    locked = {"private_key": by.secret("locked", "--armor").decode(), "passphrase": PASSPHRASE}
+    secrets.put("ours", json.dumps(locked))
+    keys = RotatingKeys(cast("Any", secrets), KeyNames(("ours",)))
+    message = Landing("Sent.csv.pgp", by.encrypt(CSV, to="locked"))
+    with closing(keys):
+        with keys.use() as home:
+            kill_agent(home)
+            with pytest.raises(PgpInterrupted, match="agent"):
+                unpacked(message, replace(NO_KEYS, pgp=home))
+        assert unpacked(message, replace(NO_KEYS, pgp=keys)) == {"Sent.csv": CSV}
 
 
 def test_nothing_is_left_at_the_end(keys: RotatingKeys) -> None:
