@@ -14,7 +14,7 @@ from landfall.waiting import wait_until
 from tests.faults.audit import Findings
 from tests.faults.faults import Freeze, Kill, Side, Slow
 from tests.faults.matrix import Case
-from tests.faults.samples import extract, plain
+from tests.faults.samples import Make, extract, large, plain
 from tests.faults.trial import MAX_RECEIVES, Arena, Trial
 
 _JUMPY = str(Path(__file__).parent / "jumpy")
@@ -26,8 +26,11 @@ _FROZEN: tuple[tuple[str, Side, str], ...] = (
     ("normalizer", "before", "manifest.put"),
     ("cataloger", "before", "manifest.put"),
     ("archiver", "before", "archive.copy"),
+    ("archiver", "before", "archive.part"),
+    ("archiver", "before", "archive.complete"),
     ("archiver", "before", "landing.delete"),
 )
+_IN_PARTS = frozenset({"archive.part", "archive.complete"})
 
 
 def incidents() -> list[Case]:
@@ -46,7 +49,8 @@ def _frozen() -> Iterator[Case]:
     for service, side, boundary in _FROZEN:
         name = f"stands still {side} {boundary}; another does it"
         core = (service, boundary) in {("decryptor", "raw.put"), ("normalizer", "manifest.put")}
-        yield Case(SERVICES[service].value, name, _twins(service, side, boundary), core)
+        make = large if boundary in _IN_PARTS else extract
+        yield Case(SERVICES[service].value, name, _twins(service, side, boundary, make), core)
 
 
 def _overwritten() -> Iterator[Case]:
@@ -72,13 +76,15 @@ def _overwriting(service: str) -> Callable[[Arena], Trial]:
     return run
 
 
-def _twins(service: str, side: Side, boundary: str, **overrides: str) -> Callable[[Arena], Trial]:
+def _twins(
+    service: str, side: Side, boundary: str, make: Make = extract, **overrides: str
+) -> Callable[[Arena], Trial]:
     """A worker stands still until another has done its work from beginning to end, and then goes on."""
 
     def run(arena: Arena) -> Trial:
         freeze = Freeze(boundary, side)
         arena.fleet.arm(service, freeze)
-        landed = arena.land(extract)
+        landed = arena.land(make)
         wait_until(lambda: freeze.struck or None, within=_WITHIN)
         began = time.monotonic()
         with arena.fleet.twin(service, **overrides):
