@@ -80,15 +80,21 @@ def _go_on(file: LandedFile, state: FileState, begun: Stage, wanted: Stage | Non
 
 
 def _begin_anew(file: LandedFile, state: FileState, begun: Stage, stage: Stage) -> Plan | Refusal:
+    """Open the next generation, if all that it would build on stands.
+
+    A stage that has not succeeded with the newest generation may do so at any moment, or have left rows that
+    no manifest lists. Behind it nothing begins (docs/decisions/0009-generations.md).
+    """
     open_stage = _first_not_done(state, begun)
     untouched = state.opening is not None and not state.done and state.failed is None
     if untouched and begun is stage:  # a command was killed before it sent the request, or it waits
         return Plan(file, state.generation, stage, opens=False)
-    if open_stage is not None and open_stage.precedes(stage) and state.failed is None:
-        return Refusal(file.file_id, f"it is in work at {open_stage}: wait, or begin there or earlier")
-    before = stage.before
-    if before is not None and state.success(before) is None:
-        return Refusal(file.file_id, f"{before} never succeeded: begin there or earlier")
+    latest = open_stage
+    if state.failed is Stage.DECRYPT and state.success(Stage.DECRYPT) is not None:
+        latest = Stage.NORMALIZE  # the members are the same, whichever run decrypted them
+    if latest is not None and latest.precedes(stage):
+        why = "failed, perhaps half-way:" if state.failed else "has it in work: wait, or"
+        return Refusal(file.file_id, f"{open_stage} {why} begin at {latest} or earlier")
     return Plan(file, state.generation + 1, stage, opens=True)
 
 

@@ -12,6 +12,9 @@ from unittest.mock import patch
 import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from landfall.operating.found import Found
+from landfall.operating.replay_plans import Refusal, Wish, plan_replay
+from landfall.operating.states import state_of
 from shared.events import Replay, ReplayRequested, envelope
 from shared.identity import LandedFile
 from shared.lineage import generations_of, open_generation, recorded
@@ -205,10 +208,10 @@ class Chaos(RuleBasedStateMachine):
         raise AssertionError(f"the queues never get empty: {waiting}")
 
     async def _open(self, file: LandedFile, generation: int, stage: Stage) -> bool:
-        """As ``landfall replay --force`` does: only from a stage that the file has reached."""
+        """As ``landfall replay --force`` does, and also where that would only ask for the last one again."""
         store = self.world.aws.s3.store()
-        before = stage.before
-        if before is not None and not generations_of(await recorded(store, file), before):
+        found = Found(file.file_id, await state_of(store, INGEST, file.file_id), file)
+        if isinstance(await plan_replay(store, INGEST, found, Wish(stage, force=True)), Refusal):
             return False
         replay = Replay(replay_id=f"r{generation}", requested_by="model", requested_at=EPOCH)
         opened = GenerationOpened(file=file, generation=generation, from_stage=stage, replay=replay)

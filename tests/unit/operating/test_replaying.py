@@ -87,21 +87,39 @@ async def test_nothing_begins_behind_a_stage_that_is_at_work() -> None:
     file = history().through(Stage.ARCHIVE)
     file.open(1, Stage.DECRYPT)
     file.decrypt(1)
-    assert "in work at normalize" in refused(await plan(file, Stage.CATALOG, force=True))
+    assert "normalize has it in work" in refused(await plan(file, Stage.CATALOG, force=True))
     assert planned(await plan(file, Stage.NORMALIZE, force=True)) == (2, Stage.NORMALIZE, True)
 
 
-async def test_a_generation_that_failed_may_be_left_behind() -> None:
+async def test_a_decryption_that_failed_may_be_left_behind_for_the_members_of_an_earlier_one() -> None:
     file = history().through(Stage.ARCHIVE)
     file.open(1, Stage.DECRYPT)
     file.fail(Stage.DECRYPT, generation=1)
     assert planned(await plan(file, Stage.NORMALIZE, force=True)) == (2, Stage.NORMALIZE, True)
+    assert "begin at normalize or earlier" in refused(await plan(file, Stage.CATALOG, force=True))
+
+
+async def test_nothing_begins_behind_a_normalization_that_failed_and_may_have_put_rows() -> None:
+    file = history().through(Stage.ARCHIVE)
+    file.open(1, Stage.NORMALIZE)
+    file.fail(Stage.NORMALIZE, generation=1)
+    assert "begin at normalize or earlier" in refused(await plan(file, Stage.CATALOG, force=True))
+    assert planned(await plan(file, Stage.NORMALIZE, force=True)) == (2, Stage.NORMALIZE, True)
+
+
+async def test_rows_that_the_catalog_was_not_seen_to_hold_are_not_archived_by_what_it_held_before() -> None:
+    file = history().through(Stage.ARCHIVE)
+    file.open(1, Stage.NORMALIZE)
+    file.normalize(1)
+    file.fail(Stage.CATALOG, generation=1)
+    assert "begin at catalog or earlier" in refused(await plan(file, Stage.ARCHIVE, force=True))
 
 
 async def test_a_file_that_never_got_so_far_is_not_begun_there() -> None:
     file = history()
     file.fail(Stage.DECRYPT)
-    assert "decrypt never succeeded" in refused(await plan(file, Stage.NORMALIZE, force=True))
+    assert "begin at decrypt" in refused(await plan(file, Stage.NORMALIZE, force=True))
+    assert "begin at decrypt" in refused(await plan(file, Stage.CATALOG, force=True))
 
 
 async def test_without_raw_members_a_file_begins_at_decryption() -> None:
