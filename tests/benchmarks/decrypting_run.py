@@ -60,7 +60,8 @@ async def decrypt(keyring: Keyring, staging_memory_bytes: int) -> dict[str, floa
 async def _handle(handler: DecryptHandler, key: str) -> None:
     landed_at = datetime(2026, 1, 31, tzinfo=UTC)
     file = LandedFile(bucket=BUCKET, key=key, version_id="v1", size=0, landed_at=landed_at)
-    await handler.handle(await handler.identify(LandingNotice(file)), Message("m", "r", "", 1))
+    notice = Message("m", "r", json.dumps({"time": landed_at.isoformat()}), 1, sent_at=landed_at)
+    await handler.handle(await handler.identify(LandingNotice(file)), notice)
 
 
 def _cpu_seconds() -> float:
