@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -23,8 +25,12 @@ def all_or_nothing(out: Path) -> Iterator[Path]:
     work = Path(tempfile.mkdtemp(prefix=".landfall-", dir=out))
     try:
         yield work
-        for path in sorted(path for path in work.rglob("*") if path.is_file()):
-            target = out / path.relative_to(work)
+        paths = sorted(path for path in work.rglob("*") if path.is_file())
+        moves = [(path, out / path.relative_to(work)) for path in paths]
+        for _, target in moves:  # all of them before the first move
+            if target.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+        for path, target in moves:
             target.parent.mkdir(parents=True, exist_ok=True)
             path.replace(target)
     except BaseException:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from dataclasses import dataclass
 
 from services.decryptor.keyring import Keyring
@@ -86,5 +87,6 @@ class DecryptHandler:
         landed = S3Landed(self.store, loop, file, where)
         overflow = S3Staging(self.store, loop, file.bucket, file.file_id)
         staging = MemoryStaging(self.staging_memory_bytes, overflow)
-        members = unpack(landed, self.keyring, self.limits, staging)
-        return write_members(members, outputs, loop, file.bucket, file.file_id)
+        # Closed here and not when garbage is collected: behind it are gpg and an inner archive's plaintext.
+        with closing(unpack(landed, self.keyring, self.limits, staging)) as members:
+            return write_members(members, outputs, loop, file.bucket, file.file_id)

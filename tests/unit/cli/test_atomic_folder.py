@@ -19,6 +19,12 @@ def fail_after_writing(out: Path) -> None:
         raise Failed
 
 
+def write_two(out: Path) -> None:
+    with all_or_nothing(out) as folder:
+        (folder / "a").write_text("1")
+        (folder / "b").write_text("2")
+
+
 def test_files_and_those_in_subfolders_appear_at_the_end(tmp_path: Path) -> None:
     with all_or_nothing(tmp_path / "out") as folder:
         (folder / "a").write_text("1")
@@ -62,3 +68,12 @@ def test_files_replace_those_of_the_same_name(tmp_path: Path) -> None:
         (folder / "a").write_text("new")
 
     assert (tmp_path / "a").read_text() == "new"
+
+
+def test_where_a_folder_is_in_the_way_of_one_file_no_other_is_moved(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+
+    with pytest.raises(IsADirectoryError):
+        write_two(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]

@@ -1,0 +1,60 @@
+"""The decryptor's handling of one file, S3 in memory."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from services.decryptor.errors import ExpandsTooFar
+from services.decryptor.handler import DecryptHandler
+from services.decryptor.limits import Limits
+from services.decryptor.originals import Originals
+from shared.commit import Committer
+from shared.events import FileDecrypted
+from shared.footprints import raw_footprint
+from shared.identity import LandedFile
+from shared.manifests import DecryptManifest
+from shared.messages import LandingNotice, Message
+from tests.doubles.events import InMemoryEvents
+from tests.doubles.s3 import InMemoryS3
+from tests.unit.decryptor.landing import CSV, NO_KEYS, zipped
+
+BUCKET, KEY = "ingest", "landing/Sent.zip.gz"
+MESSAGE = Message("m1", "r1", "{}", 1)
+
+
+def handler(s3: InMemoryS3, limits: Limits) -> DecryptHandler:
+    """A decryptor that holds no inner archive in memory."""
+    store = s3.store()
+    return DecryptHandler(
+        store=store,
+        committer=Committer(store, InMemoryEvents().bus(), DecryptManifest, FileDecrypted, raw_footprint),
+        originals=Originals(store, BUCKET),
+        keyring=NO_KEYS,
+        limits=limits,
+        staging_memory_bytes=0,
+    )
+
+
+def landed(s3: InMemoryS3, content: bytes) -> LandingNotice:
+    version = s3.put(BUCKET, KEY, content)
+    return LandingNotice(
+        LandedFile(
+            bucket=BUCKET,
+            key=KEY,
+            version_id=version.version_id,
+            size=len(content),
+            landed_at=version.last_modified,
+        )
+    )
+
+
+async def test_an_inner_archive_is_gone_by_the_time_that_its_file_is_given_up() -> None:
+    """Who drops the failure later may be the event loop, which cannot wait for what it is to do itself."""
+    s3 = InMemoryS3()
+    long = CSV * 300  # the failure is met while the member is being written
+    notice = landed(s3, gzip.compress(zipped({"Sent.csv": long})))
+    with pytest.raises(ExpandsTooFar):
+        await handler(s3, Limits(max_total_bytes=len(long) - 1)).handle(notice, MESSAGE)
+    assert [key for _, key in s3.objects] == [KEY]
