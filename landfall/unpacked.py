@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from services.decryptor.landed import MOST_SIBLING_BYTES
 from services.decryptor.unpack import Member
 
 
@@ -35,7 +36,10 @@ class LocalFile:
     def read_sibling(self, suffix: str) -> bytes | None:
         """The file beside it whose name has ``suffix`` appended."""
         sibling = self.path.with_name(self.path.name + suffix)
-        return sibling.read_bytes() if sibling.is_file() else None
+        if not sibling.is_file():
+            return None
+        with sibling.open("rb") as file:
+            return file.read(MOST_SIBLING_BYTES + 1)
 
 
 @dataclass(frozen=True, slots=True)

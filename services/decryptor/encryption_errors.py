@@ -253,10 +253,13 @@ class PgpNotProtected(PermanentError):
 
 
 class PgpUnsupported(PermanentError):
-    """The message is encrypted under a passphrase, or in a newer form than gpg reads."""
+    """The message is encrypted under a passphrase, for hidden keys, or in a newer form than gpg reads."""
 
     code = "PGP_UNSUPPORTED"
-    advice = "Have the sender encrypt for the public key, in the form of RFC 4880 (the default of GnuPG)."
+    advice = (
+        "Have the sender encrypt for the public key, named in the message, in the form of RFC 4880 (the "
+        "default of GnuPG)."
+    )
 
 
 class PgpSignatureMissing(PermanentError):

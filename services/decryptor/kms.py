@@ -89,7 +89,7 @@ class KmsKeys:
 
     def allows(self, key_arn: str) -> bool:
         """Whether the key may be used."""
-        return self.any_key or key_arn in self.key_arns
+        return (self.any_key and key_arn != "") or key_arn in self.key_arns
 
     def require_context(self, context: Mapping[str, str]) -> None:
         """Check a file's encryption context against the required one.

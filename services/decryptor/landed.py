@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import BinaryIO, Protocol
 
+MOST_SIBLING_BYTES = 64 << 10  # several times what the metadata of an object may hold
+
 
 class Landed(Protocol):
     """One object to unpack."""
@@ -29,5 +31,8 @@ class Landed(Protocol):
         ...
 
     def read_sibling(self, suffix: str) -> bytes | None:
-        """The content of the object whose key has ``suffix`` appended; None where there is none."""
+        """The content of the object whose key has ``suffix`` appended; None where there is none.
+
+        Of one that is larger than ``MOST_SIBLING_BYTES`` only so much that it shows.
+        """
         ...

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from services.decryptor.errors import StagingTooLarge
+from services.decryptor.landed import MOST_SIBLING_BYTES
 from services.decryptor.streams import Chunks
 from shared.identity import LandedFile
 from shared.layout import staging_key
@@ -48,7 +49,15 @@ class S3Landed:
 
     def read_sibling(self, suffix: str) -> bytes | None:
         """A small object beside the landing key, such as an instruction file."""
-        return run_on_loop(self.store.read(self.file.bucket, self.file.key + suffix), self.loop)
+        return run_on_loop(self._start_of(self.file.key + suffix), self.loop)
+
+    async def _start_of(self, key: str) -> bytes | None:
+        """As much as needed of an object that anybody may have put: it may be of any size."""
+        info = await self.store.head(self.file.bucket, key)
+        if info is None or not info.size:
+            return None if info is None else b""
+        length = min(info.size, MOST_SIBLING_BYTES + 1)
+        return await self.store.read_range(self.file.bucket, key, 0, length, info.version_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ Chunks: TypeAlias = Iterator[Chunk]
 CHUNK_BYTES = 128 * 1024
 VIEW_BYTES = 1024 * 1024  # where more at once saves more than that
 HEAD_BYTES = 64 * 1024
+MOST_GCM_BYTES = (1 << 36) - 32  # under one key and IV (NIST SP 800-38D, section 5.2.1.1)
 
 
 @runtime_checkable

@@ -30,7 +30,7 @@ from services.decryptor.formats.esdk_header import (
 )
 from services.decryptor.formats.format import Envelope, Tools
 from services.decryptor.kms import KmsKeys, described
-from services.decryptor.streams import CHUNK_BYTES, Chunk, Source
+from services.decryptor.streams import CHUNK_BYTES, MOST_GCM_BYTES, Chunk, Source
 from shared.errors import PermanentError
 
 _LEAST_TO_PASS_ON = 16 << 10  # bytes of a frame; smaller ones are gathered first
@@ -134,6 +134,8 @@ def _frames(reader: MessageReader, header: Header, key: bytes) -> Iterator[bytes
 
 def _unframed(reader: MessageReader, header: Header, key: bytes) -> Iterator[bytes]:
     iv, length = reader.take(IV_BYTES), reader.number(8)
+    if length > MOST_GCM_BYTES:
+        raise EsdkMalformed("the message states more content than one frame may have")
     associated = header.message_id + _SINGLE + (1).to_bytes(4, "big") + length.to_bytes(8, "big")
     yield from _streamed(reader, key, associated, length, iv)
 

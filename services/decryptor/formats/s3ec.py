@@ -17,7 +17,12 @@ from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from services.decryptor.encryption_errors import S3ecMetadataInvalid, S3ecTampered, S3ecTruncated
+from services.decryptor.encryption_errors import (
+    S3ecMetadataInvalid,
+    S3ecTampered,
+    S3ecTruncated,
+    S3ecUnsupported,
+)
 from services.decryptor.formats.format import Envelope, Tools
 from services.decryptor.formats.s3ec_metadata import (
     LENGTH_FIELD,
@@ -25,7 +30,7 @@ from services.decryptor.formats.s3ec_metadata import (
     is_marked,
     read_wrapped,
 )
-from services.decryptor.streams import CHUNK_BYTES, Chunk, Source
+from services.decryptor.streams import CHUNK_BYTES, MOST_GCM_BYTES, Chunk, Source
 from shared.layout import INSTRUCTION_SUFFIX
 
 _TAG_BYTES = 16
@@ -43,13 +48,15 @@ def _decode(source: Source, tools: Tools) -> Generator[Chunk, None, None]:
     """Decrypt the content; the tag is checked after the last byte was given.
 
     Raises:
-        S3ecTruncated, S3ecTampered: the content.
+        S3ecTruncated, S3ecTampered, S3ecUnsupported: the content.
         LandfallError: whatever :func:`read_wrapped` and :meth:`KmsKeys.decrypt` raise.
     """
     wrapped = read_wrapped(source)
     if source.size is None or source.size < _TAG_BYTES:
         raise S3ecTruncated("the object is shorter than an authentication tag")
     left = source.size - _TAG_BYTES
+    if left > MOST_GCM_BYTES:
+        raise S3ecUnsupported(f"AES-GCM does not encrypt more than {MOST_GCM_BYTES} bytes")
     if wrapped.plaintext_bytes not in (None, left):
         raise S3ecTruncated("the object does not have the length that its metadata states")
     decryptor = _decryptor(wrapped, tools.keyring.kms.decrypt(wrapped.data_key, wrapped.context))

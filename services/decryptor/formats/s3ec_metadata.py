@@ -20,6 +20,7 @@ from services.decryptor.encryption_errors import (
     S3ecUnsupported,
     S3ecVersion1,
 )
+from services.decryptor.landed import MOST_SIBLING_BYTES
 from services.decryptor.streams import Source
 from shared.layout import INSTRUCTION_SUFFIX
 
@@ -86,6 +87,8 @@ def _instruction(source: Source, fields: Mapping[str, str]) -> Mapping[str, str]
     content = source.sibling(INSTRUCTION_SUFFIX)
     if content is None:
         raise S3ecInstructionMissing("the wrapped key is neither in the metadata nor in an instruction file")
+    if len(content) > MOST_SIBLING_BYTES:
+        raise S3ecMetadataInvalid(f"the instruction file is larger than {MOST_SIBLING_BYTES} bytes")
     instruction = {name.lower(): value for name, value in _json_pairs(content).items()}
     if not instruction.keys() & _FIELDS:
         raise S3ecMetadataInvalid("the instruction file holds no field of the client")
@@ -148,7 +151,7 @@ def _bytes(fields: Mapping[str, str], name: str, length: int | None = None) -> b
 def _json_pairs(content: bytes) -> dict[str, str]:
     try:
         pairs = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter where it is nested too deeply
         raise S3ecMetadataInvalid("an encryption field or the instruction file is not JSON") from None
     if not isinstance(pairs, dict) or not all(isinstance(value, str) for value in pairs.values()):
         raise S3ecMetadataInvalid("an encryption field or the instruction file is not a JSON object of texts")

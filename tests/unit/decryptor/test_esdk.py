@@ -188,6 +188,13 @@ def test_a_changed_frame_of_a_signed_message_is_tampering() -> None:
         unpacked(Landing("Sent.csv", bytes(encrypted)), keyring(KMS))
 
 
+def test_more_content_than_one_frame_may_have_is_malformed() -> None:
+    encrypted = message(CSV, VERSION_1, frame_length=0)
+    stated = encrypted.replace(len(CSV).to_bytes(8, "big"), (1 << 36).to_bytes(8, "big"))
+    with pytest.raises(EsdkMalformed):
+        unpacked(Landing("Sent.csv", stated), keyring(KMS))
+
+
 def test_frames_in_another_order_are_malformed() -> None:
     encrypted = MESSAGES["framed"]
     frame = 4 + 12 + 256 + 16

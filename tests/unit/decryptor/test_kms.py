@@ -69,6 +69,11 @@ def test_what_a_file_writes_in_place_of_a_key_is_not_repeated(kms: KmsDouble, wr
         keys(kms).decrypt(b"blob", {}, written)
 
 
+def test_no_key_at_all_is_not_any_key(kms: KmsDouble) -> None:
+    with pytest.raises(KmsKeyNotAllowed):
+        keys(kms, any_key=True).decrypt(b"blob", CONTEXT, "")
+
+
 def test_any_key_is_accepted_where_the_settings_say_so(kms: KmsDouble) -> None:
     arn = kms.create_key()
     blob = kms.encrypt(arn, b"secret", CONTEXT)

@@ -200,6 +200,14 @@ def test_a_message_under_a_passphrase_is_refused(coat: tuple[str, ...], by: Send
         unpacked(Landing("Sent.csv", by.gpg(*coat, "--symmetric", given=CSV)), keys)
 
 
+def test_hidden_recipients_that_gpg_cannot_tell_from_damage_are_not_called_damage(
+    by: Sender, keys: Keyring
+) -> None:
+    encrypted = by.gpg("-R", "stranger", "-R", "locked", "--encrypt", given=CSV)
+    with pytest.raises(PgpUnsupported):
+        unpacked(Landing("Sent.csv", encrypted), keys)
+
+
 def test_an_armored_message_that_is_only_signed_is_refused(by: Sender, keys: Keyring) -> None:
     signed = by.gpg("--armor", "--local-user", "signer", "--sign", given=CSV)
     with pytest.raises(PgpNotEncrypted):

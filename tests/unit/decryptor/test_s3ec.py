@@ -24,6 +24,7 @@ from services.decryptor.encryption_errors import (
 )
 from services.decryptor.errors import TrailingBytes, UnrecognisedFormat
 from services.decryptor.keyring import Keyring
+from services.decryptor.landed import MOST_SIBLING_BYTES
 from shared.errors import LandfallError
 from tests.unit.decryptor.kms_double import KmsDouble
 from tests.unit.decryptor.landing import CSV, Landing, cut, flipped, keyring, layers, unpacked
@@ -262,10 +263,39 @@ def test_without_metadata_and_instruction_file_it_is_noise() -> None:
         unpacked(replace(V2.landing, metadata={}), V2.keys)
 
 
-@pytest.mark.parametrize("instruction", [b"", b"not json", b"[]", b"{}", b'{"x-amz-key-v2": 1}', b"\xff"])
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b"{}",
+        b'{"x-amz-key-v2": 1}',
+        b"\xff",
+        pytest.param(b"[" * 60_000, id="nested too deeply"),
+    ],
+)
 def test_an_instruction_file_that_is_none_is_refused(instruction: bytes) -> None:
     with pytest.raises(S3ecMetadataInvalid):
         unpacked(replace(V2.landing, metadata={}, siblings={".instruction": instruction}), V2.keys)
+
+
+def test_an_instruction_file_larger_than_any_client_writes_is_refused() -> None:
+    landing = V2.with_instruction(set(V2.landing.metadata))
+    padded = landing.siblings[".instruction"].ljust(MOST_SIBLING_BYTES + 1)
+    with pytest.raises(S3ecMetadataInvalid, match="larger"):
+        unpacked(replace(landing, siblings={".instruction": padded}), V2.keys)
+
+
+def test_an_object_larger_than_aes_gcm_encrypts_is_refused() -> None:
+    with pytest.raises(S3ecUnsupported):
+        unpacked(Claimed(**vars(V2.landing)), V2.keys)
+
+
+class Claimed(Landing):
+    """An object of 64 GiB, as far as one can see."""
+
+    size = 1 << 36
 
 
 def test_text_is_never_taken_for_an_object_with_an_instruction_file() -> None:
