@@ -71,3 +71,20 @@ def test_endpoints_answer_the_tasks() -> None:
 
 def test_who_asks_for_endpoints_in_a_vpc_that_is_there_is_warned() -> None:
     assert "WARNING" in template("network")["Parameters"]["CreateEndpoints"]["Description"]
+
+
+@pytest.mark.parametrize(
+    ("given", "logged"),
+    [
+        ({}, False),
+        ({"FlowLogBucketArn": "arn:aws:s3:::logs"}, True),
+        ({"FlowLogBucketArn": "arn:aws:s3:::logs", "VpcId": THERE}, False),
+    ],
+)
+def test_all_traffic_of_the_vpc_that_is_made_is_logged_where_a_bucket_is_given(
+    given: dict[str, str], *, logged: bool
+) -> None:
+    (log,) = resources("network", "AWS::EC2::FlowLog").values()
+    assert holds(log["Condition"], given) == logged
+    assert log["Properties"]["ResourceId"] == {"Ref": "Vpc"}
+    assert log["Properties"]["TrafficType"] == "ALL"
