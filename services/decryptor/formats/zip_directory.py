@@ -1,7 +1,8 @@
 """A zip archive's central directory, read strictly (APPNOTE.TXT 6.3.10, sections 4.3 and 4.5.3).
 
-Python's own ``zipfile`` is lenient where this must not be: it tolerates bytes before, between and after the
-records, ignores the stated number of entries, and reads a directory of any size into memory.
+Python's own ``zipfile`` is lenient where this must not be: it tolerates bytes around the directory and behind
+the end, ignores the stated number of entries, and reads a directory of any size into memory. Bytes between
+members that no entry names are passed over, as by every reader that goes by the directory.
 """
 
 from __future__ import annotations

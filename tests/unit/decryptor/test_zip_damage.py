@@ -109,6 +109,19 @@ def test_members_that_share_their_bytes_are_refused() -> None:
         unpacked(Landing("x.zip", edited(archive, second_entry + 42, bytes(4))))
 
 
+def test_bytes_that_no_entry_names_are_passed_over() -> None:
+    """Among members, not behind the end: what comes out is what the directory vouches for."""
+    archive = zipped({"a.csv": CSV})
+    directory = directory_of(archive)
+    nobody_s = b"PK\x03\x04 and more"
+    padded = archive[:directory] + nobody_s + archive[directory:]
+    stated = len(padded) - 6  # where the end record says where the directory begins
+    moved = edited(padded, stated, (directory + len(nobody_s)).to_bytes(4, "little"))
+    assert unpacked(Landing("x.zip", moved)) == {"a.csv": CSV}
+    with pytest.raises(ZipCorrupt):
+        unpacked(Landing("x.zip", padded))
+
+
 def test_a_data_descriptor_that_contradicts_the_directory_is_corrupt() -> None:
     archive = ARCHIVES["streamed"]
     descriptor = archive.index(b"PK\x07\x08")
