@@ -1,13 +1,14 @@
-"""Landing a file in the ingest bucket as a sender does: encrypted or not, then one PUT."""
+"""Landing a file in the ingest bucket as a sender does: encrypted or not, by one PUT or in parts."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from botocore.session import Session, get_session
 
@@ -22,6 +23,11 @@ from landfall.encryption import (
 from landfall.errors import OperatorError
 from landfall.target import Target
 from shared.identity import LandedFile
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_MOST_AT_ONCE = 5 << 30  # bytes that S3 takes in one request
 
 
 class Encryption(StrEnum):
@@ -94,11 +100,22 @@ def land(target: Target, sealed: Sealed, key: str) -> LandedFile:
         OperatorError: the bucket keeps no versions.
     """
     s3, bucket = target.s3(), target.deployment.ingest_bucket
-    answer = s3.put_object(Bucket=bucket, Key=key, Body=sealed.body, Metadata=sealed.metadata)
-    if "VersionId" not in answer:
+    version = _upload(s3, bucket, key, sealed)
+    if version is None:
         raise OperatorError(f"The bucket {bucket} is not versioned: turn versioning on, then put again.")
-    version = answer["VersionId"]
     info = s3.head_object(Bucket=bucket, Key=key, VersionId=version)
     return LandedFile(
         bucket=bucket, key=key, version_id=version, size=info["ContentLength"], landed_at=info["LastModified"]
     )
+
+
+def _upload(s3: S3Client, bucket: str, key: str, sealed: Sealed) -> str | None:
+    """Upload, and give the version that S3 made of it; None where it makes none."""
+    size = sealed.body.seek(0, os.SEEK_END)
+    sealed.body.seek(0)
+    if size <= _MOST_AT_ONCE:
+        return s3.put_object(Bucket=bucket, Key=key, Body=sealed.body, Metadata=sealed.metadata).get(
+            "VersionId"
+        )
+    s3.upload_fileobj(sealed.body, bucket, key, ExtraArgs={"Metadata": sealed.metadata})
+    return s3.head_object(Bucket=bucket, Key=key).get("VersionId")  # the upload itself does not tell it
