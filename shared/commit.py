@@ -63,7 +63,7 @@ class Committer(Generic[M]):
         work: Callable[[], Awaitable[M]],
         settle: Callable[[M], Awaitable[None]] | None = None,
         *,
-        is_first: bool = False,
+        is_prompt: bool = False,
     ) -> M | None:
         """Make sure that the stage has succeeded with this generation of the file, and say so.
 
@@ -72,7 +72,8 @@ class Committer(Generic[M]):
             generation: Which run over it.
             work: Makes the outputs and describes them; called only where no manifest stands.
             settle: What must follow the commit, again after every redelivery; must be idempotent.
-            is_first: Whether no other run over the file can have left anything; nothing is looked for then.
+            is_prompt: Whether the message is, see :attr:`shared.messages.Message.is_prompt`: unless it was
+                replayed, no other run can have left anything then, and nothing is looked for.
 
         Returns:
             The manifest that stands, ours or another worker's; None where a later generation has superseded
@@ -90,7 +91,8 @@ class Committer(Generic[M]):
             if await self._stop_if_superseded(file, generation, await recorded(self.store, file)):
                 return None
             manifest = await self._commit(made)
-            alone = is_first and manifest is made and generation == 0 and not self._has_failed(names)
+            first = is_prompt and made.replay is None and generation == 0 and not self._has_failed(names)
+            alone = manifest is made and first
             # The later generation may have looked for what we leave before we left it.
             if await self._stop_if_superseded(file, generation, await recorded(self.store, file)):
                 return None

@@ -67,9 +67,7 @@ class ArchiveHandler:
                 warnings=kept.notices,
             )
 
-        manifest = await self.committer.run(
-            file, generation, work, self._settle, is_first=message.is_prompt and event.replay is None
-        )
+        manifest = await self.committer.run(file, generation, work, self._settle, is_prompt=message.is_prompt)
         if manifest is not None:
             await self.announcer.announce(await self.storyteller.success(manifest))
 

@@ -75,9 +75,7 @@ class DecryptHandler:
                 finished_at=now(),
             )
 
-        manifest = await self.committer.run(
-            file, request.generation, work, is_first=message.is_prompt and request.replay is None
-        )
+        manifest = await self.committer.run(file, request.generation, work, is_prompt=message.is_prompt)
         if manifest is not None:
             log.info("file_decrypted", members=len(manifest.members), formats=manifest.formats)
 

@@ -73,9 +73,7 @@ class NormalizeHandler:
                 finished_at=now(),
             )
 
-        manifest = await self.committer.run(
-            file, generation, work, is_first=message.is_prompt and request.replay is None
-        )
+        manifest = await self.committer.run(file, generation, work, is_prompt=message.is_prompt)
         if manifest is not None:
             rows = sum(each.rows.rows_out for each in manifest.curated)
             log.info("file_normalized", members=len(manifest.curated), rows_out=rows)

@@ -90,10 +90,10 @@ class Nobody:
     """No service is behind the proxy, and nothing is done to it."""
 
     async def die(self) -> None:
-        raise NotImplementedError
+        raise AssertionError("no fault is armed")
 
     def freeze(self) -> None:
-        raise NotImplementedError
+        raise AssertionError("no fault is armed")
 
 
 def test_the_proxy_of_the_faults_notes_a_request_when_it_comes_and_when_it_was_answered() -> None:
