@@ -53,8 +53,17 @@ def crew() -> Iterator[Crew]:
 
 
 def children() -> set[int]:
-    threads = Path("/proc/self/task").iterdir()
-    return {int(pid) for thread in threads for pid in (thread / "children").read_text().split()}
+    """The processes of crews that run for this process, whichever of its threads started them."""
+    return {int(stat.parent.name) for stat in Path("/proc").glob("[0-9]*/stat") if is_of_a_crew(stat)}
+
+
+def is_of_a_crew(stat: Path) -> bool:
+    try:
+        parent = int(stat.read_text().rpartition(")")[2].split()[1])
+        command = (stat.parent / "cmdline").read_text()
+    except (FileNotFoundError, ProcessLookupError):  # some process that ended meanwhile
+        return False
+    return parent == os.getpid() and "services.normalizer.crew" in command
 
 
 def test_bytes_account_and_rejects_are_those_of_one_process(crew: Crew) -> None:
