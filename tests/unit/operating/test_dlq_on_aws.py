@@ -16,7 +16,7 @@ from tests.commands import json_command
 from tests.doubles.queues import InMemoryQueues
 from tests.doubles.s3 import InMemoryS3
 from tests.histories import REPLAY
-from tests.unit.operating.test_sweeping import DEPLOYMENT
+from tests.unit.operating.house import DEPLOYMENT
 
 
 @dataclass

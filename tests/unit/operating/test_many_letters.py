@@ -13,7 +13,7 @@ from landfall.deployment import Deployment
 from shared.stages import Stage
 from tests.doubles.queues import InMemoryQueues
 from tests.histories import REPLAY
-from tests.unit.operating.test_sweeping import DEPLOYMENT
+from tests.unit.operating.house import DEPLOYMENT
 
 KINDS = {
     "KMS_KEY_DISABLED": (Stage.DECRYPT, 60),

@@ -14,7 +14,7 @@ from tests.doubles.glue import InMemoryGlue
 from tests.doubles.queues import QUEUES, InMemoryQueues
 from tests.doubles.s3 import EPOCH, InMemoryS3
 from tests.histories import History
-from tests.unit.operating.test_sweeping import DEPLOYMENT
+from tests.unit.operating.house import DEPLOYMENT
 
 
 class House:

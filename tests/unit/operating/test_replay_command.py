@@ -15,7 +15,7 @@ from shared.stages import Stage
 from tests.commands import json_command
 from tests.doubles.s3 import InMemoryS3
 from tests.histories import REPLAY, History
-from tests.unit.operating.test_sweeping import DEPLOYMENT
+from tests.unit.operating.house import DEPLOYMENT
 
 
 @dataclass

@@ -1,0 +1,112 @@
+"""A deployment in memory that a sweep looks at."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any, cast
+
+from landfall.deployment import Deployment
+from landfall.operating.replaying import Requests
+from landfall.operating.sweeping.findings import Finding, Kind, Tools
+from services.archiver.announcing import Announcer
+from tests.doubles.events import InMemoryEvents
+from tests.doubles.queues import QUEUES, InMemoryQueues
+from tests.doubles.s3 import EPOCH, InMemoryS3
+from tests.doubles.sns import InMemorySns
+from tests.histories import REPLAY, History
+
+DEPLOYMENT = Deployment(
+    prefix="landfall",
+    ingest_bucket="ingest",
+    curated_bucket="curated",
+    bucket_key_arn="",
+    landing_key_arn="",
+    event_bus="bus",
+    queues=QUEUES,
+    success_topic_arn="arn:success",
+    error_topic_arn="arn:error",
+    database="db",
+    crawler="crawler",
+)
+
+
+class Catalog:
+    """Tables with partitions, as a sweep asks for them."""
+
+    def __init__(self, partitions: dict[str, dict[str, str]], key: str = "ingest_date") -> None:
+        self.partitions = partitions
+        self.key = key
+
+    def get_paginator(self, name: str) -> Catalog:
+        self._asked = name
+        return self
+
+    async def paginate(self, **asked: Any) -> AsyncIterator[Any]:
+        if self._asked == "get_tables":
+            tables = [{"Name": name, "PartitionKeys": [{"Name": self.key}]} for name in self.partitions]
+            yield {"TableList": tables}
+            return
+        yield {
+            "Partitions": [
+                {"Values": [value], "StorageDescriptor": {"Location": location}}
+                for value, location in self.partitions[asked["TableName"]].items()
+            ]
+        }
+
+    async def delete_partition(self, *, TableName: str, PartitionValues: list[str], **_: Any) -> Any:  # noqa: N803
+        del self.partitions[TableName][PartitionValues[0]]
+
+
+class House:
+    """A deployment in memory, a day after everything in it happened."""
+
+    def __init__(self) -> None:
+        self.s3, self.queues = InMemoryS3(), InMemoryQueues()
+        self.events, self.sns = InMemoryEvents(), InMemorySns()
+        self.catalog = Catalog({})
+
+    def history(self, key: str = "landing/20260131_Extract.zip") -> History:
+        return History(self.s3, key)
+
+    def tools(self, *, announce: bool = False, fix: bool = False) -> Tools:
+        store = self.s3.store()
+        now = EPOCH + timedelta(days=1, hours=1)
+        return Tools(
+            deployment=DEPLOYMENT,
+            store=store,
+            bus=self.events.bus(),
+            glue=cast("Any", self.catalog),
+            letters=self.queues.client(),
+            requests=Requests(store, self.queues.asynchronous(), QUEUES, REPLAY),
+            announcer=Announcer(self.sns.client(), "arn:success", "arn:error"),
+            now=now,
+            stalled_before=now - timedelta(hours=1),
+            left_before=now - timedelta(days=1),
+            days=(EPOCH.date(), now.date()),
+            announce=announce or fix,
+            fix=fix,
+        )
+
+    async def look(self, check: Callable[[Tools], Awaitable[list[Finding]]]) -> list[Finding]:
+        return await check(self.tools())
+
+    async def fix(self, check: Callable[[Tools], Awaitable[list[Finding]]]) -> list[Finding]:
+        return await check(self.tools(fix=True))
+
+    def keys(self, bucket: str) -> list[str]:
+        return sorted(key for name, key in self.s3.objects if name == bucket)
+
+
+class OldFile(History):
+    """A file that landed a year before everything else happened to it."""
+
+    def __init__(self, s3: InMemoryS3) -> None:
+        super().__init__(s3)
+        landed_at = self.file.landed_at - timedelta(days=365)
+        self.file = self.file.model_copy(update={"landed_at": landed_at})
+        self.file_id = self.file.file_id
+
+
+def kinds(findings: list[Finding]) -> list[Kind]:
+    return [finding.kind for finding in findings]
