@@ -30,7 +30,7 @@ from landfall.local.starting import Options
 from landfall.target import Target
 from shared.identity import LandedFile
 from tests.e2e.conftest import Chain
-from tests.e2e.test_bad_input import subscribers
+from tests.extracts import subscribers
 from tests.processes import cpu_seconds, peak_bytes
 
 _BURST = 50  # small files in flight at once

@@ -19,7 +19,7 @@ from landfall.local.stack import LocalStack
 from landfall.local.starting import Options
 from landfall.target import Target
 from tests.e2e.conftest import Chain
-from tests.e2e.test_bad_input import sent
+from tests.extracts import sent
 from tests.permissions.recognising import Request
 from tests.permissions.scenario import scenario
 

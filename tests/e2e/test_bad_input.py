@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 
 import boto3
 import pyarrow.parquet as pq
@@ -18,24 +17,7 @@ from landfall.operating.letter_moves import send_back
 from shared.identity import LandedFile
 from shared.outcomes import FailureOutcome, SuccessOutcome
 from tests.e2e.conftest import Chain
-
-HEADER = "ClientID,SubscriberKey,EmailAddress,SubscriberID,Status,DateHeld,DateCreated,DateUnsubscribed"
-
-
-def subscribers(rows: int, first: int = 1) -> bytes:
-    lines = [
-        f"7,ada{n}@example.com,ada{n}@example.com,{n},Active,,1/31/2026 5:03:02 PM,"
-        for n in range(first, first + rows)
-    ]
-    return "\r\n".join([HEADER, *lines, ""]).encode()
-
-
-def zipped(**members: bytes) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in members.items():
-            archive.writestr(f"{name}.csv", body)
-    return packed.getvalue()
+from tests.extracts import sent, subscribers, zipped
 
 
 def wrong_key(body: bytes) -> bytes:
@@ -142,12 +124,3 @@ def test_two_versions_of_one_key_seconds_apart_are_two_files(chain: Chain) -> No
     for file, expected in ((first, 3), (second, 5)):
         ((_, body),) = chain.curated(file).items()
         assert pq.read_metadata(io.BytesIO(body)).num_rows == expected
-
-
-def sent(rows: int) -> bytes:
-    header = (
-        "ClientID,SendID,SubscriberKey,EmailAddress,SubscriberID,ListID,"
-        "EventDate,EventType,BatchID,TriggeredSendExternalKey"
-    )
-    lines = [f"7,9,k{n},k{n}@example.com,{n},1,1/31/2026 5:03:02 PM,Sent,1," for n in range(rows)]
-    return "\r\n".join([header, *lines, ""]).encode()

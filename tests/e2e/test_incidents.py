@@ -21,7 +21,7 @@ from services.normalizer.settings import BUILT_IN_RECIPES
 from shared.identity import LandedFile
 from shared.stages import Stage
 from tests.commands import Command, json_command
-from tests.e2e.test_bad_input import sent, zipped
+from tests.extracts import sent, zipped
 from tests.permissions.guarding import guarded_services
 from tests.permissions.recorded import Recorded
 

@@ -6,7 +6,7 @@ import boto3
 
 from shared.outcomes import SuccessOutcome
 from tests.e2e.conftest import Chain
-from tests.e2e.test_bad_input import subscribers, zipped
+from tests.extracts import subscribers, zipped
 
 
 def test_an_older_extract_that_comes_late_is_archived_and_reported_but_not_shown(chain: Chain) -> None:

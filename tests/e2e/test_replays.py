@@ -16,7 +16,7 @@ from shared.outcomes import SuccessOutcome
 from shared.stages import Stage
 from tests.commands import Command, json_command
 from tests.e2e.conftest import Chain
-from tests.e2e.test_bad_input import sent, zipped
+from tests.extracts import sent, zipped
 
 ROWS = 40
 

@@ -16,7 +16,7 @@ from landfall.demo.extract import Extract, build_extract
 from landfall.landing import Encryption
 from shared.identity import LandedFile
 from shared.outcomes import FailureOutcome, SuccessOutcome
-from tests.e2e.test_bad_input import subscribers, zipped
+from tests.extracts import subscribers, zipped
 from tests.localstack.conftest import WITHIN, Compose
 
 KEY = "landing/unit a/20260131_Extract.zip"

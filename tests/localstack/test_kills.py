@@ -11,7 +11,7 @@ import pytest
 from landfall.deployment import SERVICES
 from shared.identity import LandedFile
 from shared.outcomes import SuccessOutcome
-from tests.e2e.test_bad_input import sent, subscribers, zipped
+from tests.extracts import sent, subscribers, zipped
 from tests.localstack.conftest import WITHIN, Compose
 
 ROWS = 60_000

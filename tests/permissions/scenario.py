@@ -30,7 +30,7 @@ from shared.manifests import GenerationOpened
 from shared.outcomes import SuccessOutcome
 from shared.stages import Stage
 from tests.e2e.conftest import Chain
-from tests.e2e.test_bad_input import sent, subscribers, zipped
+from tests.extracts import sent, subscribers, zipped
 from tests.permissions.policies import ROLES
 from tests.permissions.recorded import Note, Recorded, recorded_services
 from tests.unit.decryptor.gpg_sender import sender

@@ -10,7 +10,7 @@ import pytest
 from landfall.deployment import SERVICES
 from landfall.local.checkout import CHECKOUT
 from shared.stages import Stage
-from tests.unit.local.templates.reading import Resource, resources, statements
+from tests.unit.local.templates.reading import Resource, resources, statements, watched
 
 ALARMS = resources("observability", "AWS::CloudWatch::Alarm")
 OPERATIONS = (CHECKOUT / "docs/operations.md").read_text(encoding="utf-8")
@@ -51,17 +51,6 @@ def test_every_log_has_an_end(service: str) -> None:
     logs = resources("observability", "AWS::Logs::LogGroup")[f"{service.capitalize()}Logs"]["Properties"]
     assert logs["LogGroupName"] == {"Fn::Sub": f"/${{Prefix}}/{service}"}
     assert logs["RetentionInDays"] == {"Ref": "LogRetentionDays"}
-
-
-def watched(alarm: str, dimension: str) -> set[tuple[str, str]]:
-    """Names of the metrics that an alarm adds up, each with the value of one of its dimensions."""
-    return {
-        (metric["MetricStat"]["Metric"]["MetricName"], next(iter(each["Value"].values())))
-        for metric in ALARMS[alarm]["Properties"]["Metrics"]
-        if "MetricStat" in metric
-        for each in metric["MetricStat"]["Metric"]["Dimensions"]
-        if each["Name"] == dimension
-    }
 
 
 def test_every_rule_of_the_bus_is_watched_for_failed_deliveries() -> None:

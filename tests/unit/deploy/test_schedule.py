@@ -7,8 +7,7 @@ import pytest
 from tests.permissions.calls import Call, arn
 from tests.permissions.evaluator import allowed
 from tests.permissions.policies import LANDING_KEY, role
-from tests.unit.deploy.test_observability import watched
-from tests.unit.local.templates.reading import Resource, resources, template
+from tests.unit.local.templates.reading import Resource, resources, template, watched
 
 SCHEDULES = resources("schedule", "AWS::Scheduler::Schedule")
 

@@ -52,3 +52,14 @@ def statements(policy: Resource) -> list[dict[str, Any]]:
 def default(stack: str, parameter: str) -> Any:
     """The default of a parameter."""
     return template(stack)["Parameters"][parameter]["Default"]
+
+
+def watched(alarm: str, dimension: str) -> set[tuple[str, str]]:
+    """Names of the metrics that an alarm adds up, each with the value of one of its dimensions."""
+    return {
+        (metric["MetricStat"]["Metric"]["MetricName"], next(iter(each["Value"].values())))
+        for metric in resources("observability", "AWS::CloudWatch::Alarm")[alarm]["Properties"]["Metrics"]
+        if "MetricStat" in metric
+        for each in metric["MetricStat"]["Metric"]["Dimensions"]
+        if each["Name"] == dimension
+    }
