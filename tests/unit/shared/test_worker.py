@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import structlog
 
-from shared.errors import AwsUnavailable, LandingGone, UnreadableMessage, WrongBucket
-from shared.events import FileFailed, MessageRejected, envelope
+from shared.errors import AwsUnavailable, LandingGone
+from shared.events import FileFailed
 from shared.identity import trace_id
 from shared.layout import manifest_key
 from shared.messages import LandingNotice, Request, parse_message
@@ -150,16 +150,6 @@ async def test_a_success_that_cannot_be_announced_is_a_dead_letter_and_no_failur
     assert bench.events.published == []
 
 
-async def test_an_unreadable_message_is_dead_lettered_and_reported() -> None:
-    bench = Bench(succeed)
-    async with bench.running():
-        bench.sqs.send("not json")
-        await bench.sqs.until(lambda: not bench.sqs.messages)
-    (event,) = bench.events.published
-    assert isinstance(event, MessageRejected)
-    assert bench.sqs.dead_letters[0]["code"] == UnreadableMessage.code
-
-
 async def test_a_record_that_fails_does_not_keep_the_others_of_its_message_from_being_done() -> None:
     done: list[str] = []
 
@@ -255,24 +245,6 @@ async def test_a_failing_receive_is_survived(monkeypatch: pytest.MonkeyPatch) ->
     assert failures >= 3
 
 
-async def test_a_report_that_cannot_be_delivered_is_dead_lettered_and_not_reported_again() -> None:
-    bench = Bench(fail_with(LandingGone("no")))
-    report = FileFailed(
-        file=landed(),
-        generation=0,
-        event_id="e",
-        failed_stage=Stage.NORMALIZE,
-        attempt=1,
-        code="C",
-        manifest_key="k",
-    )
-    bench.sqs.send(envelope(report))
-    async with bench.running():
-        await bench.sqs.until(lambda: bench.sqs.dead_letters)
-    assert bench.sqs.dead_letters[0]["code"] == LandingGone.code
-    assert bench.events.published == []
-
-
 async def test_a_failure_is_recorded_under_the_identity_that_s3_gives_the_file() -> None:
     known = landed("landing/a.zip", at=LANDED_AT - timedelta(days=1))
 
@@ -302,43 +274,3 @@ async def test_every_line_of_the_work_on_a_file_carries_its_trace() -> None:
         await bench.sqs.until(lambda: not bench.sqs.messages)
     ((context, file_id),) = bound
     assert (context["file_id"], context["trace_id"]) == (file_id, trace_id(file_id, 0))
-
-
-@pytest.mark.parametrize(
-    "error",
-    [UnreadableMessage("the decryptor does not handle FileCataloged"), WrongBucket("outside of landing/")],
-)
-async def test_a_message_about_no_file_of_ours_is_set_aside_and_no_file_fails(error: Exception) -> None:
-    bench = Bench(fail_with(error))
-    async with bench.running():
-        bench.sqs.send(notification("landing/a.csv"))
-        await bench.sqs.until(lambda: not bench.sqs.messages)
-    (event,) = bench.events.published
-    assert isinstance(event, MessageRejected)
-    assert bench.sqs.dead_letters[0]["code"] == event.code
-    assert bench.s3.objects == {}
-
-
-async def test_a_file_of_another_bucket_never_reaches_the_handler() -> None:
-    handled: list[Request] = []
-
-    async def work(request: Request) -> None:
-        handled.append(request)
-
-    bench = Bench(work)
-    async with bench.running():
-        bench.sqs.send(notification("landing/a.csv").replace('"ingest"', '"elsewhere"'))
-        await bench.sqs.until(lambda: not bench.sqs.messages)
-    assert handled == []
-    assert bench.sqs.dead_letters[0]["code"] == WrongBucket.code
-
-
-async def test_a_message_that_is_nearly_full_is_dead_lettered_without_its_reason() -> None:
-    bench = Bench(succeed)
-    async with bench.running():
-        for size in ((1 << 20) - 10, (1 << 20) - 2000):
-            bench.sqs.send("x" * size)
-        await bench.sqs.until(lambda: not bench.sqs.messages)
-    full, other = sorted(bench.sqs.dead_letters, key=lambda letter: -len(letter["body"]))
-    assert set(full) == {"body"}
-    assert other["code"] == UnreadableMessage.code
