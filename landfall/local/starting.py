@@ -59,8 +59,9 @@ class Start:
             OperatorError: something did not; ``processes`` then says what to end.
         """
         options = self._options
-        port = claim(options.port) if options.endpoint is None else None
-        glue_port = claim(0) if options.glue_endpoint is None else None
+        free = claim(options.port if options.endpoint is None else 0, 0)
+        port = free[0] if options.endpoint is None else None
+        glue_port = free[1] if options.glue_endpoint is None else None
         self._reach = Reach(
             options.endpoint or f"http://{LOOPBACK}:{port}",
             options.glue_endpoint or f"http://{LOOPBACK}:{glue_port}",

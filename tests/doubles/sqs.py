@@ -51,7 +51,7 @@ class InMemorySqs:
         """Wait until the condition holds, looking again at every change of the queue."""
         while not condition():
             self._changed.clear()
-            await asyncio.wait_for(self._changed.wait(), timeout=5)
+            await asyncio.wait_for(self._changed.wait(), timeout=30)
 
     async def get_queue_attributes(self, **_: Any) -> Any:
         return {

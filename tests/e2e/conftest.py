@@ -18,8 +18,9 @@ from landfall.demo.subscriber import FileOutcome, OutcomeSubscriber
 from landfall.landing import Encryption, encrypted, land
 from landfall.local.stack import LocalStack
 from landfall.local.starting import Options
-from landfall.operating.dead_letters import held
+from landfall.operating.dead_letters import DeadLetter, held
 from landfall.target import Target
+from landfall.waiting import wait_until
 from shared.identity import LandedFile
 from tests.permissions.guarding import guarded_services
 
@@ -71,6 +72,15 @@ class Chain:
     def dead_letters(self) -> list[dict[str, Any]]:
         with held(self.target.sqs(), self.target.deployment.queues) as letters:
             return [{"stage": each.stage, "code": each.code, "file_ids": each.file_ids} for each in letters]
+
+    def await_letter(self, file: LandedFile) -> DeadLetter:
+        """The file's dead letter; a worker sends it after it has announced the failure."""
+
+        def letter() -> DeadLetter | None:
+            with held(self.target.sqs(), self.target.deployment.queues) as letters:
+                return next((each for each in letters if file.file_id in each.file_ids), None)
+
+        return wait_until(letter, within=WITHIN)
 
     def event_texts(self) -> list[str]:
         sqs = boto3.client("sqs")

@@ -68,7 +68,7 @@ def test_a_file_that_cannot_be_used_fails_with_a_reason(
     assert file.version_id in chain.versions(f"bad-{name}")
     assert chain.curated(file) == {}
     assert [key for key in chain.ingest("archive/") if file.file_id in key] == []
-    assert any(file.file_id in each["file_ids"] for each in chain.dead_letters())
+    assert chain.await_letter(file).stage == stage
 
 
 def test_the_next_file_is_processed_as_usual(chain: Chain) -> None:
@@ -104,9 +104,9 @@ def test_a_dead_letter_can_be_replayed_once_its_cause_is_gone(chain: Chain) -> N
     finally:
         kms.enable_key(KeyId=key)
     chain.outcomes.forget(file.file_id)
+    chain.await_letter(file)
     with held(target.sqs(), queues) as letters:
-        (letter,) = [each for each in letters if file.file_id in each.file_ids]
-        send_back(target.sqs(), queues, [letter])
+        send_back(target.sqs(), queues, [each for each in letters if file.file_id in each.file_ids])
     outcome = chain.outcome(file)
     assert isinstance(outcome, SuccessOutcome)
     assert outcome.datasets[0].rows.rows_out == 6

@@ -108,12 +108,13 @@ class Run:
         bucket = self._deployment.ingest_bucket
         bodies = [plain(n, lambda body: body).body for n in range(self._files)]
         self._look()
-        began = last = time.monotonic()
+        began = time.monotonic()
         _in_parallel(
             lambda n: s3.put_object(Bucket=bucket, Key=f"landing/burst/{n}/Sent.csv", Body=bodies[n]),
             range(self._files),
         )
-        self._landed_in = time.monotonic() - began
+        last = time.monotonic()
+        self._landed_in = last - began
         while len(self._outcomes) < self._files and time.monotonic() - last < _STALLED_SECONDS:
             if self._take_outcomes():
                 last = time.monotonic()

@@ -104,7 +104,7 @@ def _timed(what: str, facts: list[str]) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def compose(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Compose]:
     before = dict(os.environ)
-    aws, glue = claim(0), claim(0)
+    aws, glue = claim(0, 0)
     ports = {"LOCALSTACK_PORT": str(aws), "GLUE_PORT": str(glue)}
     engine = Engine.find(PROJECT, {**os.environ, **ports, "VISIBILITY_SECONDS": str(VISIBILITY_SECONDS)})
     if engine is None:

@@ -81,7 +81,7 @@ def test_a_damaged_file_fails_with_a_reason_and_leaves_no_row(compose: Compose) 
     assert isinstance(outcome, FailureOutcome)
     assert outcome.code.startswith("ZIP_")
     assert compose.chain.curated(file) == {}
-    assert any(file.file_id in each["file_ids"] for each in compose.chain.dead_letters())
+    assert compose.chain.await_letter(file).stage == "decrypt"
 
 
 def test_a_dead_letter_is_replayed_by_hand_once_its_cause_is_gone(compose: Compose) -> None:
@@ -94,6 +94,7 @@ def test_a_dead_letter_is_replayed_by_hand_once_its_cause_is_gone(compose: Compo
         assert isinstance(failed, FailureOutcome)
     finally:
         kms.enable_key(KeyId=key)
+    compose.chain.await_letter(file)
     compose.chain.outcomes.forget(file.file_id)
     command = [sys.executable, "-m", "landfall.cli", "dlq", "replay", file.file_id, "--json"]
     told = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -12,7 +12,7 @@ import aiohttp
 from aiohttp import web
 
 from landfall.local.glue.upstream import Upstream, open_upstream
-from landfall.local.ports import LOOPBACK, claim
+from landfall.local.ports import LOOPBACK
 from tests.permissions.recognising import Request
 
 
@@ -20,7 +20,7 @@ class Recorder:
     """Forwards everything to ``upstream``; ``note`` is called in another thread, once each was answered."""
 
     def __init__(self, upstream: str, note: Callable[[Request], None]) -> None:
-        self.endpoint = f"http://{LOOPBACK}:{claim(0)}"
+        self.endpoint = ""  # once it runs
         self._upstream = upstream
         self._note = note
         self._loop = asyncio.new_event_loop()
@@ -52,7 +52,8 @@ class Recorder:
             runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
             stack.push_async_callback(runner.cleanup)
             await runner.setup()
-            await web.TCPSite(runner, LOOPBACK, int(self.endpoint.rpartition(":")[2])).start()
+            await web.TCPSite(runner, LOOPBACK, 0).start()
+            self.endpoint = f"http://{LOOPBACK}:{runner.addresses[0][1]}"
             self._ready.set()
             await self._ended.wait()
 

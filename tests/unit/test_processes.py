@@ -40,13 +40,13 @@ def running(program: str) -> Iterator[int]:
 def test_the_cpu_of_a_living_grandchild_is_counted() -> None:
     with running(_parent(_parent(_BURN + _TELL))) as pid:
         assert len(tree(pid)) == 3
-        assert cpu_seconds(pid) >= _BURNT
+        assert cpu_seconds(pid) >= 0.9 * _BURNT  # each process is counted in whole ticks
 
 
 def test_the_cpu_of_a_grandchild_that_has_ended_is_counted() -> None:
     with running(_parent(_parent(_BURN)) + _TELL) as pid:
         assert tree(pid) == [pid]
-        assert cpu_seconds(pid) >= _BURNT
+        assert cpu_seconds(pid) >= 0.9 * _BURNT  # each process is counted in whole ticks
 
 
 def test_the_memory_of_a_living_grandchild_is_counted() -> None:

@@ -23,7 +23,7 @@ CRAWL_SECONDS = 1.5
 @pytest.fixture(scope="session")
 def crawler_endpoint(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Another Glue front before the same emulator."""
-    port = claim(0)
+    (port,) = claim(0)
     process = front.start(stack.reach, port, CRAWL_SECONDS, tmp_path_factory.mktemp("front"))
     try:
         await_http(process, port, front.HEALTH_PATH, within=30)

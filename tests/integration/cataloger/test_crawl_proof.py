@@ -121,7 +121,7 @@ async def test_a_file_of_another_type_fails_and_the_others_do_not(lake: Lake) ->
 async def test_a_file_that_is_covered_awaits_no_crawl_where_that_is_allowed(lake: Lake) -> None:
     async with lake.cataloger(crawl_only_if_needed=True) as cataloger:
         for _ in range(3):
-            file = lake.normalized("sent", "append", ROWS)
+            file = lake.normalized("sent", "append", ROWS, at=datetime(2026, 1, 31, tzinfo=UTC))
             await cataloger.handle(event(file), message())
     assert lake.crawls() == 1
     assert lake.manifest(file).crawl is None

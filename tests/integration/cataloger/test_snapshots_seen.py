@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
+from landfall.waiting import wait_until
 from shared.identity import LandedFile
 from tests.integration.cataloger.lake import Lake, event, message
 
@@ -27,7 +28,18 @@ class Reader(threading.Thread):
         super().__init__()
         self._lake = lake
         self.seen: dict[str, list[int]] = {source: [] for source in SOURCES}
+        self.looks = 0
         self.ended = threading.Event()
+
+    def await_whole_read(self) -> None:
+        """Wait until every source was read by a look at the partitions that began after this call."""
+        before = self.looks
+
+        def seen() -> bool | None:
+            assert self.is_alive()
+            return self.looks >= before + 2 or None
+
+        wait_until(seen, within=60)
 
     def run(self) -> None:
         while not self.ended.is_set():
@@ -35,6 +47,7 @@ class Reader(threading.Thread):
                 for (source,), each in self._lake.partitions("subscribers").items():
                     rows = self._lake.rows_at(each["StorageDescriptor"]["Location"])
                     self.seen[source].append(rows)
+            self.looks += 1
 
 
 def extract(lake: Lake, day: int, source: str) -> LandedFile:
@@ -57,13 +70,14 @@ async def test_a_reader_never_sees_doubled_or_missing_rows(lake: Lake) -> None:
                     *(one.handle(event(file), message()) for file in files),
                     *(other.handle(event(file), message()) for file in late),
                 )
+                await asyncio.to_thread(reader.await_whole_read)
         finally:
             reader.ended.set()
             await asyncio.to_thread(reader.join)
     for source in SOURCES:
         whole = [rows_of(day, source) for day in range(DAYS)]
         assert set(reader.seen[source]) <= set(whole)
-        assert reader.seen[source][-1] in whole[-2:]
+        assert reader.seen[source][-1] == whole[-1]
         location = lake.partitions("subscribers")[(source,)]["StorageDescriptor"]["Location"]
         assert lake.rows_at(location) == whole[-1]
     assert min(map(len, reader.seen.values())) > DAYS

@@ -29,7 +29,7 @@ def slow_clients(
     stack: LocalStack, clients: Clients, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Clients]:
     """The same emulator behind another front, whose crawls take so long that a test can act meanwhile."""
-    port = claim(0)
+    (port,) = claim(0)
     process = front.start(stack.reach, port, SLOW_CRAWL_SECONDS, tmp_path_factory.mktemp("slow-front"))
     try:
         await_http(process, port, HEALTH_PATH, within=30)

@@ -93,7 +93,7 @@ def test_what_an_interrupted_start_left_is_ended_first(options: Options) -> None
     interrupted = state.load(options.home)
     assert interrupted is not None
     state.save(options.home, interrupted.model_copy(update={"ready": False, "deployment": None}))
-    assert LocalStack.up(options).endpoint != stack.endpoint
+    assert LocalStack.up(options).processes["emulator"] != stack.processes["emulator"]
     assert not any(record.alive() for record in interrupted.processes)
 
 

@@ -92,10 +92,10 @@ def test_a_full_sweep_aborts_what_was_left_open(deployment: Deployment, landfall
 def test_status_counts_what_landed_and_what_waits(
     deployment: Deployment, landfall: Command, land: Land
 ) -> None:
-    before = landfall("status")["counts"]["landed"]
+    before = landfall("status", "--since", "1d")["counts"]["landed"]
     land("one.zip")
     land("two.zip")
-    told = landfall("status")
+    told = landfall("status", "--since", "1d")
     assert told["counts"]["landed"] == before + 2
     assert [stage["stage"] for stage in told["stages"]] == list(Stage)
     assert told["stages"][0]["messages"] >= 2

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.cataloger import crawls
 from services.cataloger.crawler import Crawler
 from services.cataloger.crawls import CrawlLedger, CrawlRules
 from services.cataloger.errors import CrawlerMissing, CrawlFailed, CrawlOverdue
@@ -214,7 +215,10 @@ async def test_a_denied_call_is_said_at_once_and_a_throttled_one_asked_again() -
         await ledger(glue).covering(START + timedelta(seconds=9))
 
 
-async def test_the_next_crawl_starts_before_those_go_on_whose_crawl_has_come() -> None:
+async def test_the_next_crawl_starts_before_those_go_on_whose_crawl_has_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(crawls, "_HEAD_START_SECONDS", 30)
     glue = InMemoryGlue(now=START + timedelta(seconds=1))
     one = ledger(glue)
     early = asyncio.create_task(one.covering(START))

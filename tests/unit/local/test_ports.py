@@ -11,8 +11,13 @@ from landfall.local.ports import LOOPBACK, answers, claim
 
 
 def test_zero_is_any_free_port() -> None:
-    with socket.create_server((LOOPBACK, claim(0))):
+    (port,) = claim(0)
+    with socket.create_server((LOOPBACK, port)):
         pass
+
+
+def test_ports_that_are_claimed_together_differ() -> None:
+    assert len(set(claim(*[0] * 200))) == 200
 
 
 @pytest.mark.parametrize("address", [LOOPBACK, "0.0.0.0"])
@@ -24,4 +29,5 @@ def test_a_port_in_use_says_what_to_do(address: str) -> None:
 
 
 def test_nothing_answers_on_a_port_where_nobody_listens() -> None:
-    assert not answers(claim(0), "/")
+    (port,) = claim(0)
+    assert not answers(port, "/")

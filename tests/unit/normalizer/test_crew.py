@@ -59,11 +59,10 @@ def children() -> set[int]:
 
 def is_of_a_crew(stat: Path) -> bool:
     try:
-        parent = int(stat.read_text().rpartition(")")[2].split()[1])
-        command = (stat.parent / "cmdline").read_text()
+        parent = int(stat.read_bytes().rpartition(b")")[2].split()[1])
+        return parent == os.getpid() and b"services.normalizer.crew" in (stat.parent / "cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError):  # some process that ended meanwhile
         return False
-    return parent == os.getpid() and "services.normalizer.crew" in command
 
 
 def test_bytes_account_and_rejects_are_those_of_one_process(crew: Crew) -> None:

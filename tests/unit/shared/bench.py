@@ -62,7 +62,7 @@ class Bench:
         running = asyncio.create_task(worker.run(stop))
         yield stop
         stop.set()
-        await asyncio.wait_for(running, timeout=5)
+        await asyncio.wait_for(running, timeout=30)
 
 
 async def succeed(_: Request) -> None:

@@ -17,21 +17,29 @@ class Recorder:
 
     def __init__(self) -> None:
         self.runs: list[tuple[str, list[int]]] = []
+        self.began = asyncio.Event()
         self.go = asyncio.Event()
 
     async def __call__(self, key: str, items: Sequence[int]) -> Sequence[int | LandfallError]:
         self.runs.append((key, list(items)))
+        self.began.set()
         await self.go.wait()
         return [item * 2 for item in items]
+
+
+async def turns() -> None:
+    """As many turns of the loop as a run needs to begin, however long they take."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def test_the_first_waits_for_nobody_and_the_others_share_the_next_run() -> None:
     recorder = Recorder()
     gathering = Gathering(recorder)
     first = asyncio.create_task(gathering.submit("a", 1))
-    await asyncio.sleep(0.001)
+    await recorder.began.wait()
     others = [asyncio.create_task(gathering.submit("a", n)) for n in (2, 3, 4)]
-    await asyncio.sleep(0.001)
+    await turns()
     assert recorder.runs == [("a", [1])]
     recorder.go.set()
     assert await asyncio.gather(first, *others) == [2, 4, 6, 8]
@@ -43,7 +51,7 @@ async def test_keys_do_not_wait_for_each_other() -> None:
     gathering = Gathering(recorder)
     one = asyncio.create_task(gathering.submit("a", 1))
     other = asyncio.create_task(gathering.submit("b", 2))
-    await asyncio.sleep(0.001)
+    await turns()
     assert recorder.runs == [("a", [1]), ("b", [2])]
     recorder.go.set()
     assert (await one, await other) == (2, 4)

@@ -106,8 +106,8 @@ async def test_a_task_that_is_never_idle_lets_ecs_have_it_from_time_to_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(protection, "_LONGEST_SECONDS", IDLE)
-    monkeypatch.setattr(protection, "_REST_SECONDS", 5 * IDLE)
-    never: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+    monkeypatch.setattr(protection, "_REST_SECONDS", 30)
+    stopped: asyncio.Future[float] = asyncio.get_running_loop().create_future()
     async with agent() as ecs, protected(ecs.uri, IDLE) as task:
         assert not task.needs_rest
         task.tell(busy=True)
@@ -115,9 +115,13 @@ async def test_a_task_that_is_never_idle_lets_ecs_have_it_from_time_to_time(
         await asyncio.sleep(2 * IDLE)
         assert task.needs_rest
         task.tell(busy=False)
-        await task.rest(never)
-        assert ecs.told == [ON, OFF]
-        assert not task.needs_rest
+        resting = asyncio.create_task(task.rest(stopped))
+        await ecs.until(lambda: ecs.told == [ON, OFF])
+        stopped.set_result(0.0)
+        await resting
+        async with asyncio.timeout(5):
+            while task.needs_rest:  # noqa: ASYNC110 - nothing tells when it has read the answer
+                await asyncio.sleep(0)
 
 
 async def test_a_task_that_ecs_could_not_be_told_of_does_not_rest_again_at_once(
