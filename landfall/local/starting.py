@@ -16,7 +16,7 @@ from landfall.local.readiness import await_http, await_worker
 from landfall.local.state import State
 
 DEFAULT_PORT = 4566
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 Say = Callable[[str], None]
 

@@ -24,7 +24,7 @@ from landfall.waiting import wait_until
 from shared.identity import LandedFile
 from tests.permissions.guarding import guarded_services
 
-WITHIN = 60.0
+WITHIN = 120.0
 
 
 @dataclass

@@ -21,11 +21,11 @@ from services.normalizer.settings import BUILT_IN_RECIPES
 from shared.identity import LandedFile
 from shared.stages import Stage
 from tests.commands import Command, json_command
+from tests.e2e.conftest import WITHIN
 from tests.extracts import sent, zipped
 from tests.permissions.guarding import guarded_services
 from tests.permissions.recorded import Recorded
 
-WITHIN = 60.0
 ROWS = 7
 ALL_BUT_ONE = tuple(name for name in services.ALL if name != "normalizer")
 

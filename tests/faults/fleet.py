@@ -25,7 +25,7 @@ from tests.faults.faults import Fault, Freeze
 from tests.faults.proxy import Loop, Proxy
 from tests.permissions.recorded import Note
 
-_READY_SECONDS = 60.0
+_READY_SECONDS = 120.0
 _END_SECONDS = 30.0
 _LULL_SECONDS = 2.0
 

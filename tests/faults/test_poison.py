@@ -70,7 +70,7 @@ def empty(arena: Arena) -> Arena:
 )
 def test_a_message_that_is_not_ours_is_set_aside_and_reported(empty: Arena, stage: Stage, body: str) -> None:
     message_id = send(empty, stage, body)
-    wait_until(lambda: (rejections(empty, message_id) and empty.auditor.quiet()) or None, within=20)
+    wait_until(lambda: (rejections(empty, message_id) and empty.auditor.quiet()) or None, within=60)
     ids = {(each["outcome_id"], each["code"], each["stage"]) for each in rejections(empty, message_id)}
     assert len(ids) == 1
     assert ids.pop()[1:] == ("MESSAGE_UNREADABLE", stage.value)
@@ -80,7 +80,7 @@ def test_a_message_that_is_not_ours_is_set_aside_and_reported(empty: Arena, stag
 def test_an_event_in_the_wrong_queue_is_set_aside_and_no_failure_of_its_file(empty: Arena) -> None:
     bucket = empty.target.deployment.ingest_bucket
     message_id = send(empty, Stage.NORMALIZE, event("FileCataloged", bucket))
-    wait_until(lambda: (rejections(empty, message_id) and empty.auditor.quiet()) or None, within=20)
+    wait_until(lambda: (rejections(empty, message_id) and empty.auditor.quiet()) or None, within=60)
     assert len(letters(empty, Stage.NORMALIZE)) == 1
     assert empty.deliveries.of(landed().model_copy(update={"bucket": bucket}).file_id) == []
 
@@ -96,7 +96,7 @@ def test_an_event_in_the_wrong_queue_is_set_aside_and_no_failure_of_its_file(emp
 )
 def test_a_file_of_another_bucket_is_set_aside(empty: Arena, stage: Stage, body: str) -> None:
     message_id = send(empty, stage, body)
-    wait_until(lambda: (rejections(empty, message_id) and empty.auditor.quiet()) or None, within=20)
+    wait_until(lambda: (rejections(empty, message_id) and empty.auditor.quiet()) or None, within=60)
     assert {each["code"] for each in rejections(empty, message_id)} == {"WRONG_BUCKET"}
     assert letters(empty, stage) == [body]
 
@@ -104,7 +104,7 @@ def test_a_file_of_another_bucket_is_set_aside(empty: Arena, stage: Stage, body:
 def test_a_file_outside_of_landing_is_set_aside(empty: Arena) -> None:
     body = notification("raw/a.csv").replace('"ingest"', f'"{empty.target.deployment.ingest_bucket}"')
     message_id = send(empty, Stage.DECRYPT, body)
-    wait_until(lambda: (rejections(empty, message_id) and empty.auditor.quiet()) or None, within=20)
+    wait_until(lambda: (rejections(empty, message_id) and empty.auditor.quiet()) or None, within=60)
     assert {each["code"] for each in rejections(empty, message_id)} == {"WRONG_BUCKET"}
     assert letters(empty, Stage.DECRYPT) == [body]
 

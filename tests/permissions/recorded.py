@@ -13,13 +13,13 @@ from landfall.local.processes import Process
 from landfall.local.reach import Reach
 from landfall.local.readiness import await_worker
 from landfall.local.stack import LocalStack
+from landfall.local.starting import START_SECONDS
 from tests.permissions.policies import SERVICES
 from tests.permissions.recognising import Request
 from tests.permissions.recorder import Recorder
 
 Note = Callable[[str, Request], None]  # in whose name, and what
 
-_START_SECONDS = 60.0
 _END_SECONDS = 30.0
 
 
@@ -48,7 +48,7 @@ class Recorded:
                 again=True,
             )
         for name in names:
-            await_worker(self.processes[name], _START_SECONDS)
+            await_worker(self.processes[name], START_SECONDS)
 
     def stop(self, *names: str) -> None:
         """End services as ECS does, together."""

@@ -157,11 +157,12 @@ def _fails_after_all_tries(chain: Chain, file: LandedFile, stage: Stage) -> None
 
 def _stopped_in_mid_file(recorded: Recorded, chain: Chain) -> None:
     """A deployment replaces the decryptor while it has a file in work: it hands the file back."""
+    sqs = boto3.client("sqs")  # takes longer to make than the decryptor to begin
     file = chain.land(large_zip(damaged=False), "large/Large.zip")
     url = chain.target.deployment.queues[Stage.DECRYPT].url
 
     def in_work() -> bool | None:
-        told = boto3.client("sqs").get_queue_attributes(
+        told = sqs.get_queue_attributes(
             QueueUrl=url, AttributeNames=["ApproximateNumberOfMessagesNotVisible"]
         )
         return told["Attributes"]["ApproximateNumberOfMessagesNotVisible"] != "0" or None

@@ -60,6 +60,8 @@ def sender() -> Iterator[Sender]:
     with tempfile.TemporaryDirectory(prefix="gpg", ignore_cleanup_errors=True) as folder:
         made = Sender(Path(folder))
         (made.folder / "gpg-agent.conf").write_text("s2k-count 65536\n")
+        # By itself gpg waits five seconds for one that it starts, which a busy machine may need.
+        subprocess.run(["gpgconf", "--homedir", folder, "--launch", "gpg-agent"], check=True)
         made.make_key("plain", _RSA)
         made.make_key("locked", _CURVE, locked=True)
         made.make_key("signer", _CURVE)
