@@ -91,7 +91,8 @@ class PepperUnreadable(ConfigurationError):
     code = "PEPPER_UNREADABLE"
     advice = (
         "Compare LANDFALL_PEPPER_SECRET_ARN with the secret in Secrets Manager, allow the normalizer's role "
-        "secretsmanager:GetSecretValue on it, then start the service again or replay the file."
+        "secretsmanager:GetSecretValue on it, and kms:Decrypt on a key of your own that it is under "
+        "(SecretKeyArns of the roles stack), then start the service again or replay the file."
     )
 
 

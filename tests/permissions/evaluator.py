@@ -1,7 +1,7 @@
 """IAM's decision on identity policies, as far as these policies need it: an Allow that matches, and no Deny.
 
 Wildcards and condition operators are those of the IAM user guide. A key that is missing from the context
-fails every operator used here.
+fails every operator used here but those that ask for something not to be.
 """
 
 from __future__ import annotations
@@ -46,6 +46,11 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _holds(operator: str, value: str | None, wanted: tuple[str, ...]) -> bool:
+    match operator:
+        case "Null":
+            return wanted == (str(value is None).lower(),)
+        case "StringNotEquals":
+            return value not in wanted
     if value is None:
         return False
     match operator:

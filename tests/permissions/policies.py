@@ -62,11 +62,9 @@ def statements(
     defaults = {name: each.get("Default") for name, each in template(stack)["Parameters"].items()}
     values = {**defaults, **_VALUES, f"{PREFIX}-LandingKeyArn": landing_key, **parameters}
     values |= template(stack).get("Conditions", {})
-    return [
-        statement(each, values)
-        for policy in properties["Policies"]
-        for each in policy["PolicyDocument"]["Statement"]
-    ]
+    every = [each for policy in properties["Policies"] for each in policy["PolicyDocument"]["Statement"]]
+    there = [resolve(each, values) for each in every]
+    return [statement(each, values) for each in there if each is not None]
 
 
 def statement(source: dict[str, Any], values: Values) -> Statement:
@@ -90,7 +88,7 @@ def _texts(source: Any, values: Values) -> tuple[str, ...]:
 
 
 def resolve(source: Any, values: Values) -> Any:
-    """The value of Ref, Sub, Join, Split, ImportValue, If, Equals and Not, nested as they may be."""
+    """The value of Ref, GetAtt, Sub, Join, Split, ImportValue, If, Equals and Not, nested as they may be."""
     if not isinstance(source, dict) or not _is_function(source):
         return source
     ((function, argument),) = source.items()
@@ -107,6 +105,8 @@ def resolve(source: Any, values: Values) -> Any:
             return not resolve(argument[0], values)
         case "Ref":
             return values[argument]
+        case "Fn::GetAtt":
+            return values[".".join(argument)]
         case "Fn::ImportValue":
             return values[resolve(argument, values)]
         case "Fn::Sub" if isinstance(argument, str):

@@ -9,7 +9,7 @@ import pytest
 from tests.generated_docs import ROOT
 from tests.permissions.calls import ACCOUNT, REGION, Call, arn
 from tests.permissions.evaluator import allowed, matches
-from tests.permissions.policies import SERVICES, role, statements
+from tests.permissions.policies import ROLES, SERVICES, role, statements
 from tests.permissions.recognising import BUCKET_KEY, Request, permissions
 
 LANDING_KEY = arn("kms", "key/landing")
@@ -149,6 +149,52 @@ def test_images_of_another_registry_are_pulled_where_its_repositories_are_given(
     shared = "arn:aws:ecr:eu-west-1:111122223333:repository/shared/decryptor"
     assert allowed(granted, Call("ecr:BatchGetImage", shared)) == pulls
     assert allowed(granted, Call("ecr:BatchGetImage", arn("ecr", "repository/landfall/decryptor")))
+
+
+@pytest.mark.parametrize(
+    ("service", "own", "other"), [("decryptor", "pgp", "pepper"), ("normalizer", "pepper", "pgp")]
+)
+def test_a_secret_under_a_key_of_the_account_is_opened_by_the_service_that_reads_it(
+    service: str, own: str, other: str
+) -> None:
+    key = arn("kms", "key/of-the-secrets")
+
+    def opens(secret: str, keys: str, through: str = "secretsmanager") -> bool:
+        context = {
+            "kms:viaservice": f"{through}.{REGION}.amazonaws.com",
+            "kms:encryptioncontext:secretarn": arn("secretsmanager", f"secret:landfall/{secret}-2026-AbCdEf"),
+        }
+        granted = statements(*ROLES[service], LANDING_KEY, SecretKeyArns=keys)
+        return allowed(granted, Call("kms:Decrypt", key, frozenset(context.items())))
+
+    assert opens(own, key)
+    assert not opens(own, "")
+    assert not opens(other, key)
+    assert not opens(own, key, through="s3")
+
+
+@pytest.mark.parametrize(
+    ("name", "actions"),
+    [("cataloger", {"Decrypt", "Encrypt", "GenerateDataKey"}), ("sweep", {"Decrypt"}), ("archiver", set())],
+)
+def test_an_encrypted_catalog_is_used_by_those_who_work_with_it(name: str, actions: set[str]) -> None:
+    key = arn("kms", "key/of-the-catalog")
+    through = frozenset({("kms:viaservice", f"glue.{REGION}.amazonaws.com")})
+
+    def may_do(given: str) -> set[str]:
+        granted = statements(*ROLES[name], LANDING_KEY, CatalogKeyArn=given)
+        return {
+            action
+            for action in ("Decrypt", "Encrypt", "GenerateDataKey")
+            if allowed(granted, Call(f"kms:{action}", key, through))
+        }
+
+    assert (may_do(key), may_do("")) == (actions, set())
+
+
+def test_a_sweep_leaves_other_deployments_alone() -> None:
+    for name in ("landfall-test-decrypt-dead-letters", "landfall-missed-sweeps"):
+        assert not may("sweep", Call("sqs:ReceiveMessage", arn("sqs", name)))
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -49,6 +49,14 @@ def statements(policy: Resource) -> list[dict[str, Any]]:
     return found
 
 
+def granted(role: Resource) -> list[dict[str, Any]]:
+    """The statements of a role's own policies, those too that only some parameters bring about."""
+    every = [
+        each for policy in role["Properties"]["Policies"] for each in policy["PolicyDocument"]["Statement"]
+    ]
+    return [each["Fn::If"][1] if "Fn::If" in each else each for each in every]
+
+
 def default(stack: str, parameter: str) -> Any:
     """The default of a parameter."""
     return template(stack)["Parameters"][parameter]["Default"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.unit.local.templates.reading import template
+from tests.unit.local.templates.reading import granted, template
 
 CRAWLER = template("catalog")["Resources"]["Crawler"]["Properties"]
 CONFIGURATION = json.loads(CRAWLER["Configuration"])
@@ -32,6 +32,5 @@ def test_partitions_have_the_columns_of_their_table() -> None:
 
 
 def test_the_crawler_may_use_no_wildcard() -> None:
-    role = template("catalog")["Resources"]["CrawlerRole"]["Properties"]
-    allowed = role["Policies"][0]["PolicyDocument"]["Statement"]
+    allowed = granted(template("catalog")["Resources"]["CrawlerRole"])
     assert [each["Sid"] for each in allowed if "*" in str(each["Action"]) or each["Resource"] == "*"] == []

@@ -6,7 +6,7 @@ from typing import Any
 
 from landfall.deployment import TEMPLATES
 from services.normalizer.recipes import load_recipe
-from tests.unit.local.templates.reading import default, resources, template
+from tests.unit.local.templates.reading import default, granted, resources, template
 
 STACK = "clean-rooms"
 
@@ -53,11 +53,10 @@ def test_the_role_is_for_one_membership_and_reads_one_table() -> None:
     (role,) = resources(STACK, "AWS::IAM::Role").values()
     trust = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert all("MembershipId" in str(each["Condition"]) for each in trust)
-    (policy,) = role["Properties"]["Policies"]
-    granted = {each["Sid"]: each for each in policy["PolicyDocument"]["Statement"]}
-    assert "${Bucket}/${Table}/*" in str(granted["ReadObjects"]["Resource"])
-    assert granted["ListObjects"]["Condition"]["StringLike"] == {"s3:prefix": {"Fn::Sub": "${Table}/*"}}
-    actions = {action for each in granted.values() for action in _listed(each["Action"])}
+    named = {each["Sid"]: each for each in granted(role)}
+    assert "${Bucket}/${Table}/*" in str(named["ReadObjects"]["Resource"])
+    assert named["ListObjects"]["Condition"]["StringLike"] == {"s3:prefix": {"Fn::Sub": "${Table}/*"}}
+    actions = {action for each in named.values() for action in _listed(each["Action"])}
     assert not [action for action in actions if ":Put" in action or ":Delete" in action or "*" in action]
 
 

@@ -29,6 +29,11 @@ def test_what_is_set_for_the_decryptor_is_set_for_its_role(parameter: str) -> No
     assert {**of_role, "Description": ""} == {**of_service, "Description": ""}
 
 
+@pytest.mark.parametrize("stack", ["catalog", "schedule", "clean-rooms"])
+def test_the_key_of_the_catalog_is_the_same_for_all_who_work_with_it(stack: str) -> None:
+    assert template(stack)["Parameters"]["CatalogKeyArn"] == template("roles")["Parameters"]["CatalogKeyArn"]
+
+
 @pytest.mark.parametrize(
     ("stack", "outputs"),
     [

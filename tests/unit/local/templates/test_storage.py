@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.permissions.calls import Call, arn
+from tests.permissions.evaluator import applies
+from tests.permissions.policies import statement
 from tests.unit.local.templates.reading import Resource, default, resources, statements, template
 
 BUCKETS = resources("storage", "AWS::S3::Bucket")
@@ -37,6 +40,34 @@ def test_buckets_are_reached_over_tls_only(name: str) -> None:
     first = statements(policy)[0]
     assert (first["Effect"], first["Principal"], first["Action"]) == ("Deny", "*", "s3:*")
     assert first["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+KEY = arn("kms", "key/bucket")
+
+
+@pytest.mark.parametrize(
+    ("header", "refused"),
+    [
+        ({}, False),
+        ({"": "AES256"}, False),
+        ({"": "aws:kms", "-aws-kms-key-id": KEY}, False),
+        ({"": "aws:kms", "-aws-kms-key-id": arn("kms", "key/of-the-sender")}, True),
+        ({"": "aws:kms:dsse", "-aws-kms-key-id": arn("kms", "key/of-the-sender")}, True),
+        ({"": "aws:kms"}, True),  # the account's own key for S3, which no role may use
+        ({"-customer-algorithm": "AES256"}, True),
+    ],
+)
+def test_nobody_lands_a_file_under_a_key_that_the_services_cannot_use(
+    header: dict[str, str], *, refused: bool
+) -> None:
+    values = {"IngestBucket.Arn": "arn:aws:s3:::ingest", "BucketKey.Arn": KEY}
+    policy = [
+        statement(each, values) for each in statements(template("storage")["Resources"]["IngestBucketPolicy"])
+    ]
+    given = {f"s3:x-amz-server-side-encryption{name}": value for name, value in header.items()}
+    over_tls = {"aws:securetransport": "true"}
+    call = Call("s3:PutObject", "arn:aws:s3:::ingest/landing/a.csv", frozenset((given | over_tls).items()))
+    assert any(applies(each, call) for each in policy if each.sid.startswith("Under")) == refused
 
 
 def lifecycle(prefix: str) -> dict[str, Any]:
