@@ -177,8 +177,8 @@ class PgpSecretUnreadable(ConfigurationError):
     code = "PGP_SECRET_UNREADABLE"
     advice = (
         "Compare LANDFALL_PGP_PRIVATE_KEYS and LANDFALL_PGP_SIGNER_KEYS with the names in Secrets Manager, "
-        "allow the decryptor's role secretsmanager:GetSecretValue on them, and kms:Decrypt on a key of your own "
-        "that they are under (SecretKeyArns of the roles stack), then replay the file."
+        "allow the decryptor's role secretsmanager:GetSecretValue on them, and kms:Decrypt on a key of your "
+        "own that they are under (SecretKeyArns of the roles stack), then replay the file."
     )
 
 
