@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from enum import Enum, auto
 
 from landfall.operating.dead_letters import UNDELIVERED, DeadLetter, held
 from landfall.operating.letter_moves import drop, send_back
@@ -13,9 +14,21 @@ from shared.errors import LandfallError, WorkerDied
 from shared.events import MessageRejected
 from shared.failures import Subject
 from shared.layout import failure_key
-from shared.lineage import is_superseded, recorded
+from shared.lineage import generations_of, is_superseded, recorded
 from shared.manifests import FailureManifest
 from shared.messages import LandingNotice, Message, Skipped
+from shared.stages import Stage
+
+
+class _Fate(Enum):
+    """What became of the work that a letter asks for."""
+
+    OPEN = auto()
+    """It is not done."""
+    UNANNOUNCED = auto()
+    """Its stage succeeded, and nothing shows that anybody was told, nor that what follows was done."""
+    OUTLIVED = auto()
+    """It went on to the next stage, or the file was run again."""
 
 
 async def sweep_letters(tools: Tools) -> list[Finding]:
@@ -38,11 +51,17 @@ async def _look(tools: Tools, letter: DeadLetter) -> Finding | None:
         done = "sent on to its queue" if tools.fix else None
         return _finding(Kind.UNDELIVERED_EVENT, letter, letter.reason, done)
     subjects = await _subjects(tools, letter)
-    if subjects and all([await _is_outlived(tools, letter, subject) for subject in subjects]):
+    fates = {await _fate(tools, letter, subject) for subject in subjects}
+    if fates == {_Fate.OUTLIVED}:
         if tools.fix:
             await asyncio.to_thread(drop, tools.letters, tools.deployment.queues, [letter])
         done = "dropped" if tools.fix else None
-        return _finding(Kind.OUTLIVED_LETTER, letter, "its stage has succeeded since", done)
+        return _finding(Kind.OUTLIVED_LETTER, letter, "its work was done since, or begun anew", done)
+    if _Fate.UNANNOUNCED in fates and _Fate.OPEN not in fates:
+        if tools.fix:
+            await asyncio.to_thread(send_back, tools.letters, tools.deployment.queues, [letter])
+        done = "sent back to its queue" if tools.fix else None
+        return _finding(Kind.UNANNOUNCED_SUCCESS, letter, "its stage succeeded, perhaps unheard", done)
     if letter.code != WorkerDied.code:
         return None  # the worker that sent it here has said why
     untold = [subject for subject in subjects if not await _is_told(tools, letter, subject)]
@@ -74,13 +93,19 @@ async def _subjects(tools: Tools, letter: DeadLetter) -> list[Subject]:
     return subjects
 
 
-async def _is_outlived(tools: Tools, letter: DeadLetter, subject: Subject) -> bool:
+async def _fate(tools: Tools, letter: DeadLetter, subject: Subject) -> _Fate:
+    """A stage that succeeded may have died before it said so; if a later one succeeded, it has said so.
+
+    No stage comes after the archiver, so its letters always go back. It does whatever is left to do after its
+    manifest, announces the outcome once more under the same id, and the letter is gone for good.
+    """
     names = await recorded(tools.store, subject.file)
-    done = any(
-        name.stage is letter.stage and name.generation == subject.generation and name.failure == 0
-        for name in names
-    )
-    return done or is_superseded(names, subject.generation)
+    if is_superseded(names, subject.generation):
+        return _Fate.OUTLIVED
+    done = [stage for stage in Stage if subject.generation in generations_of(names, stage)]
+    if letter.stage not in done:
+        return _Fate.OPEN
+    return _Fate.OUTLIVED if any(letter.stage.precedes(stage) for stage in done) else _Fate.UNANNOUNCED
 
 
 async def _is_told(tools: Tools, letter: DeadLetter, subject: Subject) -> bool:

@@ -10,6 +10,7 @@ from landfall.deployment import Deployment
 from landfall.operating.replaying import Requests
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
 from services.archiver.announcing import Announcer
+from shared.events import FileDecrypted, envelope
 from tests.doubles.events import InMemoryEvents
 from tests.doubles.queues import QUEUES, InMemoryQueues
 from tests.doubles.s3 import EPOCH, InMemoryS3
@@ -110,3 +111,8 @@ class OldFile(History):
 
 def kinds(findings: list[Finding]) -> list[Kind]:
     return [finding.kind for finding in findings]
+
+
+def decrypted(file: History, generation: int = 0) -> str:
+    """The message that the normalizer gets of a file."""
+    return envelope(FileDecrypted(file=file.file, generation=generation, event_id="e", manifest_key="k"))

@@ -7,24 +7,22 @@ from datetime import timedelta
 
 import pytest
 
-from landfall.operating.states import state_of
-from landfall.operating.story import story_of
 from landfall.operating.sweeping.findings import Kind
 from landfall.operating.sweeping.letters import sweep_letters
 from landfall.operating.sweeping.stalls import sweep_stalls
-from shared.events import FileDecrypted, FileFailed, envelope
+from shared.events import FileFailed
 from shared.messages import parse_message
 from shared.stages import Stage
 from tests.doubles.s3 import EPOCH
-from tests.histories import REPLAY, History
-from tests.unit.operating.house import House, kinds
+from tests.histories import REPLAY
+from tests.unit.operating.house import House, decrypted
 from tests.unit.operating.reopening import open_again
 
 
 async def test_looking_changes_nothing() -> None:
     house = House()
     house.history()
-    house.queues.dead(Stage.NORMALIZE, envelope(decrypted(house.history("landing/b.zip"))))
+    house.queues.dead(Stage.NORMALIZE, decrypted(house.history("landing/b.zip")))
     before = dict(house.s3.objects)
     await house.look(sweep_stalls)
     await house.look(sweep_letters)
@@ -125,69 +123,3 @@ async def test_what_moves_or_is_done_or_has_failed_is_left_alone() -> None:
     moving = house.history("landing/moving.zip").through(Stage.DECRYPT)
     tools = replace(house.tools(fix=True), stalled_before=moving.file.landed_at)
     assert await sweep_stalls(tools) == []
-
-
-def decrypted(file: History, generation: int = 0) -> FileDecrypted:
-    return FileDecrypted(file=file.file, generation=generation, event_id="e", manifest_key="k")
-
-
-async def test_a_dead_letter_whose_worker_died_becomes_an_error_outcome_once() -> None:
-    house = House()
-    file = house.history().through(Stage.DECRYPT)
-    house.queues.dead(Stage.NORMALIZE, envelope(decrypted(file)))
-    (finding,) = await house.fix(sweep_letters)
-    assert (finding.kind, finding.done) == (Kind.WORKER_DIED, "announced")
-    story = await story_of(house.s3.store(), "ingest", file.file_id)
-    assert story is not None
-    assert story.failure is not None
-    assert story.failure.code == "WORKER_DIED"
-    assert await house.fix(sweep_letters) == []
-    assert len(house.events.published) == 1
-    assert house.queues.visible_dead(Stage.NORMALIZE) == 1
-
-
-async def test_a_second_death_is_told_although_the_first_was() -> None:
-    house = House()
-    file = house.history().through(Stage.DECRYPT)
-    file.fail(Stage.NORMALIZE)
-    house.queues.dead(Stage.NORMALIZE, envelope(decrypted(file)))
-    assert kinds(await house.fix(sweep_letters)) == [Kind.WORKER_DIED]
-    state = await state_of(house.s3.store(), "ingest", file.file_id)
-    assert state is not None
-    assert len(state.failures(Stage.NORMALIZE)) == 2
-
-
-async def test_a_dead_letter_whose_worker_said_why_is_left_alone() -> None:
-    house = House()
-    file = house.history().through(Stage.DECRYPT)
-    file.fail(Stage.NORMALIZE)
-    house.queues.dead(Stage.NORMALIZE, envelope(decrypted(file)), code="HEADER_MISMATCH")
-    assert await house.fix(sweep_letters) == []
-
-
-@pytest.mark.parametrize("overtaken", [False, True], ids=["succeeded since", "run again since"])
-async def test_a_dead_letter_that_means_nothing_any_more_is_dropped(overtaken: bool) -> None:
-    house = House()
-    file = house.history().through(Stage.DECRYPT if overtaken else Stage.NORMALIZE)
-    if overtaken:
-        file.open(1, Stage.DECRYPT)
-    house.queues.dead(Stage.NORMALIZE, envelope(decrypted(file)), code="HEADER_MISMATCH")
-    assert kinds(await house.fix(sweep_letters)) == [Kind.OUTLIVED_LETTER]
-    assert house.queues.dead_ids(Stage.NORMALIZE) == []
-
-
-async def test_an_event_that_was_not_delivered_goes_on_to_its_queue() -> None:
-    house = House()
-    body = envelope(decrypted(house.history().through(Stage.DECRYPT)))
-    house.queues.dead(Stage.NORMALIZE, body, ERROR_CODE="NO_PERMISSIONS")
-    assert kinds(await house.fix(sweep_letters)) == [Kind.UNDELIVERED_EVENT]
-    assert house.queues.bodies(Stage.NORMALIZE) == [body]
-    assert house.queues.dead_ids(Stage.NORMALIZE) == []
-
-
-async def test_a_failure_that_could_not_be_announced_is_for_a_person_to_send_again() -> None:
-    house = House()
-    report = house.history().fail(Stage.NORMALIZE)
-    house.queues.dead(Stage.ARCHIVE, envelope(report), code="AWS_ACCESS_DENIED")
-    (finding,) = await house.fix(sweep_letters)
-    assert (finding.kind, finding.done) == (Kind.UNDELIVERED_REPORT, None)

@@ -1,0 +1,102 @@
+"""A sweep and the dead letters: each is told of once, and goes back or away only where that loses nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from landfall.operating.states import state_of
+from landfall.operating.story import story_of
+from landfall.operating.sweeping.findings import Kind
+from landfall.operating.sweeping.letters import sweep_letters
+from shared.events import FileCataloged, envelope
+from shared.stages import Stage
+from tests.unit.operating.house import House, decrypted, kinds
+
+
+async def test_a_dead_letter_whose_worker_died_becomes_an_error_outcome_once() -> None:
+    house = House()
+    file = house.history().through(Stage.DECRYPT)
+    house.queues.dead(Stage.NORMALIZE, decrypted(file))
+    (finding,) = await house.fix(sweep_letters)
+    assert (finding.kind, finding.done) == (Kind.WORKER_DIED, "announced")
+    story = await story_of(house.s3.store(), "ingest", file.file_id)
+    assert story is not None
+    assert story.failure is not None
+    assert story.failure.code == "WORKER_DIED"
+    assert await house.fix(sweep_letters) == []
+    assert len(house.events.published) == 1
+    assert house.queues.visible_dead(Stage.NORMALIZE) == 1
+
+
+async def test_a_second_death_is_told_although_the_first_was() -> None:
+    house = House()
+    file = house.history().through(Stage.DECRYPT)
+    file.fail(Stage.NORMALIZE)
+    house.queues.dead(Stage.NORMALIZE, decrypted(file))
+    assert kinds(await house.fix(sweep_letters)) == [Kind.WORKER_DIED]
+    state = await state_of(house.s3.store(), "ingest", file.file_id)
+    assert state is not None
+    assert len(state.failures(Stage.NORMALIZE)) == 2
+
+
+async def test_a_dead_letter_whose_worker_said_why_is_left_alone() -> None:
+    house = House()
+    file = house.history().through(Stage.DECRYPT)
+    file.fail(Stage.NORMALIZE)
+    house.queues.dead(Stage.NORMALIZE, decrypted(file), code="HEADER_MISMATCH")
+    assert await house.fix(sweep_letters) == []
+
+
+@pytest.mark.parametrize("overtaken", [False, True], ids=["gone on since", "run again since"])
+async def test_a_dead_letter_that_means_nothing_any_more_is_dropped(overtaken: bool) -> None:
+    house = House()
+    file = house.history().through(Stage.DECRYPT if overtaken else Stage.CATALOG)
+    if overtaken:
+        file.open(1, Stage.DECRYPT)
+    house.queues.dead(Stage.NORMALIZE, decrypted(file), code="HEADER_MISMATCH")
+    assert kinds(await house.fix(sweep_letters)) == [Kind.OUTLIVED_LETTER]
+    assert house.queues.dead_ids(Stage.NORMALIZE) == []
+
+
+async def test_a_success_that_nobody_may_have_heard_of_goes_back_to_be_announced() -> None:
+    house = House()
+    body = decrypted(house.history().through(Stage.NORMALIZE))
+    house.queues.dead(Stage.NORMALIZE, body, code="AWS_ACCESS_DENIED")
+    (finding,) = await house.fix(sweep_letters)
+    assert (finding.kind, finding.done) == (Kind.UNANNOUNCED_SUCCESS, "sent back to its queue")
+    assert (house.queues.bodies(Stage.NORMALIZE), house.queues.dead_ids(Stage.NORMALIZE)) == ([body], [])
+
+
+async def test_an_archiver_that_could_not_delete_the_original_or_announce_has_its_letter_back() -> None:
+    """No later stage shows that the outcome went out, so a letter of this stage is never dropped."""
+    house = House()
+    file = house.history().through(Stage.ARCHIVE)
+    body = envelope(FileCataloged(file=file.file, generation=0, event_id="e", manifest_key="k"))
+    house.queues.dead(Stage.ARCHIVE, body, code="AWS_ACCESS_DENIED")
+    assert kinds(await house.fix(sweep_letters)) == [Kind.UNANNOUNCED_SUCCESS]
+    assert house.queues.bodies(Stage.ARCHIVE) == [body]
+
+
+async def test_a_success_that_nobody_may_have_heard_of_stays_where_it_is_until_someone_repairs() -> None:
+    house = House()
+    house.queues.dead(Stage.NORMALIZE, decrypted(house.history().through(Stage.NORMALIZE)))
+    (finding,) = await house.look(sweep_letters)
+    assert (finding.kind, finding.done) == (Kind.UNANNOUNCED_SUCCESS, None)
+    assert house.queues.visible_dead(Stage.NORMALIZE) == 1
+
+
+async def test_an_event_that_was_not_delivered_goes_on_to_its_queue() -> None:
+    house = House()
+    body = decrypted(house.history().through(Stage.DECRYPT))
+    house.queues.dead(Stage.NORMALIZE, body, ERROR_CODE="NO_PERMISSIONS")
+    assert kinds(await house.fix(sweep_letters)) == [Kind.UNDELIVERED_EVENT]
+    assert house.queues.bodies(Stage.NORMALIZE) == [body]
+    assert house.queues.dead_ids(Stage.NORMALIZE) == []
+
+
+async def test_a_failure_that_could_not_be_announced_is_for_a_person_to_send_again() -> None:
+    house = House()
+    report = house.history().fail(Stage.NORMALIZE)
+    house.queues.dead(Stage.ARCHIVE, envelope(report), code="AWS_ACCESS_DENIED")
+    (finding,) = await house.fix(sweep_letters)
+    assert (finding.kind, finding.done) == (Kind.UNDELIVERED_REPORT, None)
