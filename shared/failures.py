@@ -59,19 +59,7 @@ class Failures:
         known = [name.failure for name in names if (name.stage, name.generation) == (self.stage, generation)]
         # Only a message that was here before can have recorded its failure already.
         for attempt in count(1 if message.receive_count > 1 else max(known, default=0) + 1):
-            manifest = FailureManifest(
-                stage=self.stage,
-                file=file,
-                generation=generation,
-                replay=subject.replay,
-                attempt=attempt,
-                receive_count=message.receive_count,
-                message_id=message.message_id,
-                code=error.code,
-                message=error.message,
-                advice=error.advice,
-                failed_at=now(),
-            )
+            manifest = describe(self.stage, subject, message, error, attempt)
             key = failure_key(file.file_id, self.stage, generation, attempt)
             body = manifest.model_dump_json(indent=1).encode()
             # After a crash before the dead letter, the same message's failure is there already: say it again,
@@ -80,7 +68,7 @@ class Failures:
             if is_new:
                 failed(self.stage, error.code)
             if is_new or await self._is_of(message, file, key):
-                await self.bus.publish(_failed(manifest, key))
+                await self.bus.publish(event_of(manifest, key))
                 break
         return Verdict.FAILED
 
@@ -103,7 +91,27 @@ class Failures:
         return body is not None and FailureManifest.model_validate_json(body).message_id == message.message_id
 
 
-def _failed(manifest: FailureManifest, key: str) -> FileFailed:
+def describe(
+    stage: Stage, subject: Subject, message: Message, error: LandfallError, attempt: int
+) -> FailureManifest:
+    """The record of a stage's failure, the ``attempt``-th with this generation of the file."""
+    return FailureManifest(
+        stage=stage,
+        file=subject.file,
+        generation=subject.generation,
+        replay=subject.replay,
+        attempt=attempt,
+        receive_count=message.receive_count,
+        message_id=message.message_id,
+        code=error.code,
+        message=error.message,
+        advice=error.advice,
+        failed_at=now(),
+    )
+
+
+def event_of(manifest: FailureManifest, key: str) -> FileFailed:
+    """The event that tells of a failure whose record lies at the key."""
     file_id = manifest.file.file_id
     return FileFailed(
         event_id=derived_id("failed", file_id, manifest.stage, manifest.generation, manifest.attempt),

@@ -61,6 +61,16 @@ def failure_key(file_id: str, stage: Stage, generation: int, attempt: int) -> st
     return f"{manifest_prefix(file_id)}{stage}.{generation}.failed-{attempt}.json"
 
 
+def telling_key(file_id: str, stage: Stage, generation: int, attempt: int) -> str:
+    """What the sweep announces before it records it as that failure."""
+    return f"{manifest_prefix(file_id)}{stage}.{generation}.telling-{attempt}.json"
+
+
+def told_key(file_id: str, stage: Stage, generation: int, attempt: int) -> str:
+    """The one object whose existence means that the sweep has announced a failure that a stage recorded."""
+    return f"{manifest_prefix(file_id)}{stage}.{generation}.told-{attempt}.json"
+
+
 def opened_key(file_id: str, generation: int) -> str:
     """The one object whose existence means that an operator opened this generation."""
     return f"{manifest_prefix(file_id)}opened.{generation}.json"

@@ -8,12 +8,12 @@ from enum import Enum, auto
 from landfall.operating.dead_letters import UNDELIVERED, DeadLetter, held
 from landfall.operating.letter_moves import drop, send_back
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
-from landfall.operating.sweeping.stalls import record
+from landfall.operating.sweeping.telling import announce, tell
 from services.decryptor.originals import Originals
 from shared.errors import LandfallError, WorkerDied
 from shared.events import MessageRejected
 from shared.failures import Subject
-from shared.layout import failure_key
+from shared.layout import failure_key, told_key
 from shared.lineage import generations_of, is_superseded, recorded
 from shared.manifests import FailureManifest
 from shared.messages import LandingNotice, Message, Skipped
@@ -64,13 +64,12 @@ async def _look(tools: Tools, letter: DeadLetter) -> Finding | None:
         return _finding(Kind.UNANNOUNCED_SUCCESS, letter, "its stage succeeded, perhaps unheard", done)
     if letter.code != WorkerDied.code:
         return None  # the worker that sent it here has said why
-    untold = [subject for subject in subjects if not await _is_told(tools, letter, subject)]
+    untold = [told for subject in subjects if (told := await _untold(tools, letter, subject)) is not None]
     if not untold:
         return None
     if tools.announce:
-        message = Message(letter.message_id, receipt="", body="", receive_count=letter.attempts or 0)
-        for subject in untold:
-            await record(tools, subject, letter.stage, WorkerDied(letter.reason), message)
+        for each in untold:
+            await _tell(tools, letter, each)
     return _finding(Kind.WORKER_DIED, letter, letter.reason, "announced" if tools.announce else None)
 
 
@@ -108,15 +107,44 @@ async def _fate(tools: Tools, letter: DeadLetter, subject: Subject) -> _Fate:
     return _Fate.OUTLIVED if any(letter.stage.precedes(stage) for stage in done) else _Fate.UNANNOUNCED
 
 
-async def _is_told(tools: Tools, letter: DeadLetter, subject: Subject) -> bool:
-    """Whether a sweep before this one has recorded it: SQS keeps a message's id when it moves it."""
+async def _untold(tools: Tools, letter: DeadLetter, subject: Subject) -> Subject | FailureManifest | None:
+    """What nobody may have heard of yet: a run that no failure is recorded of, or its worker's own record.
+
+    SQS keeps a message's id when it moves it, so the worker's record names the letter; the sweep's is made
+    after it was announced and has an id of its own. A worker may have died between its record and the event.
+    """
+    own = None
     for name in await recorded(tools.store, subject.file):
         if name.stage is letter.stage and name.generation == subject.generation and name.failure:
             key = failure_key(subject.file.file_id, letter.stage, name.generation, name.failure)
             body = await tools.store.read(tools.bucket, key)
-            if body and FailureManifest.model_validate_json(body).message_id == letter.message_id:
-                return True
-    return False
+            failure = FailureManifest.model_validate_json(body) if body else None
+            if failure is not None and failure.message_id == _own_id(letter):
+                return None
+            if failure is not None and failure.message_id == letter.message_id:
+                own = failure
+    if own is None:
+        return subject
+    return None if await tools.store.head(tools.bucket, _told(own)) else own
+
+
+async def _tell(tools: Tools, letter: DeadLetter, untold: Subject | FailureManifest) -> None:
+    if isinstance(untold, Subject):
+        message = Message(_own_id(letter), receipt="", body="", receive_count=letter.attempts or 0)
+        await tell(tools, untold, letter.stage, WorkerDied(letter.reason), message)
+        return
+    file_id = untold.file.file_id
+    key = failure_key(file_id, untold.stage, untold.generation, untold.attempt)
+    await announce(tools, untold, key)
+    await tools.store.put_if_absent(tools.bucket, _told(untold), b"{}")
+
+
+def _told(failure: FailureManifest) -> str:
+    return told_key(failure.file.file_id, failure.stage, failure.generation, failure.attempt)
+
+
+def _own_id(letter: DeadLetter) -> str:
+    return f"sweep-{letter.message_id}"
 
 
 def _finding(kind: Kind, letter: DeadLetter, detail: str, done: str | None = None) -> Finding:

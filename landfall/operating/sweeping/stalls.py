@@ -8,17 +8,16 @@ from datetime import datetime
 from landfall.operating.found import Found, identity
 from landfall.operating.replay_plans import Plan
 from landfall.operating.replaying import Pace
-from landfall.operating.states import FileState, state_of
+from landfall.operating.states import FileState
 from landfall.operating.survey import survey
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
+from landfall.operating.sweeping.telling import tell
 from landfall.times import span
-from services.archiver.story import Storyteller
-from shared.errors import LandfallError, Stalled
+from shared.errors import Stalled
 from shared.events import Replay
-from shared.failures import Failures, Subject, Verdict
+from shared.failures import Subject
 from shared.identity import LandedFile
 from shared.lineage import read_opening
-from shared.manifests import FailureManifest
 from shared.messages import Message
 from shared.stages import Stage
 
@@ -67,9 +66,7 @@ async def _settle(tools: Tools, stall: _Stall) -> Finding:
     done = None
     if tools.announce:
         error = Stalled(f"no progress at {stall.stage} for {standing}")
-        await record(
-            tools, Subject(file, stall.generation, stall.replay), stall.stage, error, _message(stall)
-        )
+        await tell(tools, Subject(file, stall.generation, stall.replay), stall.stage, error, _message(stall))
         done = "announced"
     if tools.fix:
         plan = Plan(file, stall.generation, stall.stage, opens=False)
@@ -85,24 +82,5 @@ async def _settle(tools: Tools, stall: _Stall) -> Finding:
 
 
 def _message(stall: _Stall) -> Message:
-    """Stands for the message nobody has; its id is the same at every sweep, so that a stall is told once."""
+    """Stands for the message nobody has."""
     return Message(f"sweep-{stall.stage}-{stall.generation}", receipt="", body="", receive_count=0)
-
-
-async def record(
-    tools: Tools, subject: Subject, stage: Stage, error: LandfallError, message: Message
-) -> None:
-    """Have a failure recorded and announced as if the stage itself had said so.
-
-    The archiver announces it. Where the archive stage is what stands still, that would not be heard: then it
-    is announced from here as well, under the same id.
-    """
-    verdict = await Failures(tools.store, tools.bus, stage).record(subject, message, error)
-    if verdict is not Verdict.FAILED or stage is not Stage.ARCHIVE:
-        return
-    state = await state_of(tools.store, tools.bucket, subject.file.file_id)
-    failures = state.failures(stage) if state else []
-    body = await tools.store.read(tools.bucket, failures[-1].key) if failures else None
-    if body is not None:
-        outcome = Storyteller(tools.store).failure(FailureManifest.model_validate_json(body))
-        await tools.announcer.announce(outcome)

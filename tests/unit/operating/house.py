@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
+
+import pytest
 
 from landfall.deployment import Deployment
 from landfall.operating.replaying import Requests
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
 from services.archiver.announcing import Announcer
-from shared.events import FileDecrypted, envelope
+from shared.bus import EventBus
+from shared.errors import AwsUnavailable
+from shared.events import AnyEvent, FileDecrypted, envelope
 from tests.doubles.events import InMemoryEvents
 from tests.doubles.queues import QUEUES, InMemoryQueues
 from tests.doubles.s3 import EPOCH, InMemoryS3
@@ -97,6 +102,22 @@ class House:
 
     def keys(self, bucket: str) -> list[str]:
         return sorted(key for name, key in self.s3.objects if name == bucket)
+
+
+class _Unreachable:
+    """A bus that takes nothing, as a sweep or a worker finds it that dies before its event is out."""
+
+    async def publish(self, event: AnyEvent) -> None:
+        raise AwsUnavailable(f"no {event.detail_type} gets through")
+
+
+NO_BUS = cast("EventBus", _Unreachable())
+
+
+async def dies_before_publishing(tools: Tools, check: Callable[[Tools], Awaitable[list[Finding]]]) -> None:
+    """A sweep that was killed when it was about to announce."""
+    with pytest.raises(AwsUnavailable):
+        await check(replace(tools, bus=NO_BUS))
 
 
 class OldFile(History):

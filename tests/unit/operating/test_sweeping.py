@@ -10,12 +10,15 @@ import pytest
 from landfall.operating.sweeping.findings import Kind
 from landfall.operating.sweeping.letters import sweep_letters
 from landfall.operating.sweeping.stalls import sweep_stalls
+from shared.errors import AwsUnavailable
 from shared.events import FileFailed
+from shared.manifests import FailureManifest
 from shared.messages import parse_message
+from shared.objects.store import ObjectStore
 from shared.stages import Stage
 from tests.doubles.s3 import EPOCH
 from tests.histories import REPLAY
-from tests.unit.operating.house import House, decrypted
+from tests.unit.operating.house import House, decrypted, dies_before_publishing, kinds
 from tests.unit.operating.reopening import open_again
 
 
@@ -65,6 +68,38 @@ async def test_a_stall_is_told_once_however_often_the_sweep_comes() -> None:
     assert await house.fix(sweep_stalls) == []
     assert len(house.events.published) == 1
     assert len(house.queues.bodies(Stage.DECRYPT)) == 1
+
+
+async def test_a_sweep_that_died_before_it_told_leaves_the_stall_to_the_next() -> None:
+    house = House()
+    house.history()
+    await dies_before_publishing(house.tools(announce=True), sweep_stalls)
+    assert kinds(await sweep_stalls(house.tools(announce=True))) == [Kind.NOT_STARTED]
+    assert len(house.events.published) == 1
+
+
+async def test_a_sweep_that_died_before_it_recorded_what_it_told_is_repeated_under_the_same_id(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = House()
+    house.history()
+    with monkeypatch.context() as dying:
+        dying.setattr(ObjectStore, "put_if_absent", _die)
+        with pytest.raises(AwsUnavailable):
+            await sweep_stalls(house.tools(announce=True))
+    await sweep_stalls(house.tools(announce=True))
+    first, second = house.events.published
+    assert getattr(first, "event_id") == getattr(second, "event_id")  # noqa: B009 - of any kind of event
+
+
+async def test_the_archiver_finds_what_the_sweep_tells_of() -> None:
+    house = House()
+    house.history()
+    await sweep_stalls(house.tools(announce=True))
+    (event,) = house.events.published
+    assert isinstance(event, FileFailed)
+    told = FailureManifest.model_validate_json(house.s3.objects["ingest", event.manifest_key])
+    assert (told.code, told.file) == ("STALLED", event.file)
 
 
 @pytest.mark.parametrize("last", [Stage.DECRYPT, Stage.NORMALIZE])
@@ -123,3 +158,7 @@ async def test_what_moves_or_is_done_or_has_failed_is_left_alone() -> None:
     moving = house.history("landing/moving.zip").through(Stage.DECRYPT)
     tools = replace(house.tools(fix=True), stalled_before=moving.file.landed_at)
     assert await sweep_stalls(tools) == []
+
+
+async def _die(*_: object) -> bool:
+    raise AwsUnavailable("killed")

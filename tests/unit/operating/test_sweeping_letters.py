@@ -8,9 +8,12 @@ from landfall.operating.states import state_of
 from landfall.operating.story import story_of
 from landfall.operating.sweeping.findings import Kind
 from landfall.operating.sweeping.letters import sweep_letters
-from shared.events import FileCataloged, envelope
+from shared.errors import AwsUnavailable, UpstreamMissing
+from shared.events import FileCataloged, FileFailed, envelope
+from shared.failures import Failures, Subject
+from shared.messages import Message
 from shared.stages import Stage
-from tests.unit.operating.house import House, decrypted, kinds
+from tests.unit.operating.house import NO_BUS, House, decrypted, dies_before_publishing, kinds
 
 
 async def test_a_dead_letter_whose_worker_died_becomes_an_error_outcome_once() -> None:
@@ -37,6 +40,31 @@ async def test_a_second_death_is_told_although_the_first_was() -> None:
     state = await state_of(house.s3.store(), "ingest", file.file_id)
     assert state is not None
     assert len(state.failures(Stage.NORMALIZE)) == 2
+
+
+async def test_a_failure_that_its_worker_recorded_and_never_told_is_told_once() -> None:
+    house = House()
+    file = house.history().through(Stage.DECRYPT)
+    letter = house.queues.dead(Stage.NORMALIZE, decrypted(file))
+    last = Message(letter.message_id, receipt="r", body=letter.body, receive_count=5)
+    with pytest.raises(AwsUnavailable):
+        await Failures(house.s3.store(), NO_BUS, Stage.NORMALIZE).record(
+            Subject(file.file, 0, None), last, UpstreamMissing("no manifest")
+        )
+    await sweep_letters(house.tools(announce=True))
+    assert await sweep_letters(house.tools(announce=True)) == []
+    (event,) = house.events.published
+    assert isinstance(event, FileFailed)
+    assert (event.code, event.attempt) == (UpstreamMissing.code, 1)
+
+
+async def test_a_sweep_that_died_before_it_told_leaves_that_to_the_next() -> None:
+    house = House()
+    house.queues.dead(Stage.NORMALIZE, decrypted(house.history().through(Stage.DECRYPT)))
+    await dies_before_publishing(house.tools(announce=True), sweep_letters)
+    assert kinds(await sweep_letters(house.tools(announce=True))) == [Kind.WORKER_DIED]
+    assert len(house.events.published) == 1
+    assert await sweep_letters(house.tools(announce=True)) == []
 
 
 async def test_a_dead_letter_whose_worker_said_why_is_left_alone() -> None:
