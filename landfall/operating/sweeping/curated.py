@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time
 from landfall.operating.finding import file_id_in
 from landfall.operating.states import LISTINGS_AT_ONCE, FileState, states_of, states_of_days
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
+from landfall.operating.sweeping.stillness import is_at_rest, is_still_at_rest
 from shared.concurrency import for_each
 from shared.identity import landing_date_of
 from shared.manifests import NormalizeManifest
@@ -69,11 +70,12 @@ async def _sweep_other_days(tools: Tools) -> list[Finding]:
 
 
 async def _orphans(tools: Tools, objects: Iterable[Listed], accounts: Sequence[_Accounted]) -> list[Finding]:
-    """Objects that have lain there for some time, and that no file accounts for."""
+    """Objects that have lain there for some time, and that no file accounts for nor is about to."""
     listed = {key for account in accounts for key in account.outputs}
-    generations = {account.state.file_id: account.state.generation for account in accounts}
-    orphans = [item for item in objects if item.key not in listed and item.last_modified < tools.left_before]
-    return [await _orphan(tools, item, generations) for item in orphans]
+    states = {account.state.file_id: account.state for account in accounts}
+    old = [item for item in objects if item.key not in listed and item.last_modified < tools.left_before]
+    found = [await _orphan(tools, item, states.get(file_id_in(item.key) or "")) for item in old]
+    return [finding for finding in found if finding is not None]
 
 
 async def _objects_of(tools: Tools, day: date) -> AsyncIterator[Listed]:
@@ -97,16 +99,17 @@ async def _account(tools: Tools, state: FileState) -> _Accounted:
     return _Accounted(state, {each.object.key: each.mode == "append" for each in manifest.curated})
 
 
-async def _orphan(tools: Tools, item: Listed, generations: dict[str, int]) -> Finding:
+async def _orphan(tools: Tools, item: Listed, state: FileState | None) -> Finding | None:
     """An object whose file nothing is recorded of stays: its manifests may have been deleted by mistake."""
     file_id, bucket = file_id_in(item.key), tools.deployment.curated_bucket
-    generation = generations.get(file_id or "")
-    if tools.fix and generation is not None:
-        await tools.store.expunge(bucket, item.key, generation)
-    return Finding(
-        Kind.ORPHAN_IN_CURATED,
-        f"s3://{bucket}/{item.key}",
-        "nothing is recorded of its file" if generation is None else "no manifest lists it",
-        file_id,
-        "deleted" if tools.fix and generation is not None else None,
-    )
+    where = f"s3://{bucket}/{item.key}"
+    if state is None:
+        return Finding(Kind.ORPHAN_IN_CURATED, where, "nothing is recorded of its file", file_id)
+    if not is_at_rest(tools, state):
+        return None
+    if tools.fix:
+        if not await is_still_at_rest(tools, file_id):
+            return None
+        await tools.store.expunge(bucket, item.key, state.generation)
+    done = "deleted" if tools.fix else None
+    return Finding(Kind.ORPHAN_IN_CURATED, where, "no manifest lists it", file_id, done)

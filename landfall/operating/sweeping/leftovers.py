@@ -7,6 +7,7 @@ from itertools import groupby
 from landfall.operating.finding import file_id_in
 from landfall.operating.states import FileState, state_of
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
+from landfall.operating.sweeping.stillness import is_at_rest, is_still_at_rest
 from landfall.times import span
 from shared.layout import STAGING
 from shared.manifests import DecryptManifest
@@ -44,7 +45,8 @@ async def sweep_raw(tools: Tools) -> list[Finding]:
         of_file = list(group)
         state = await state_of(tools.store, tools.bucket, file_id) if file_id else None
         left += await _left(tools, state, of_file)
-    return [await _remove(tools, item, why, generation) for item, why, generation in left]
+    found = [await _remove(tools, item, why, generation) for item, why, generation in left]
+    return [finding for finding in found if finding is not None]
 
 
 async def _left(tools: Tools, state: FileState | None, items: list[Listed]) -> list[tuple[Listed, str, int]]:
@@ -52,9 +54,9 @@ async def _left(tools: Tools, state: FileState | None, items: list[Listed]) -> l
     staged = [item for item in old if item.key.startswith(STAGING)]
     members = [item for item in items if not item.key.startswith(STAGING)]
     found = [(item, "staged by a run that died", _ANY_GENERATION) for item in staged]
+    if not is_at_rest(tools, state):
+        return found
     if state is not None and state.status == "done":
-        if state.since >= tools.stalled_before:  # the archiver may be deleting them this moment
-            return found
         return found + [(item, "its file is done", state.generation) for item in members]
     listed = await _listed(tools, state)
     return found + [
@@ -72,8 +74,12 @@ async def _listed(tools: Tools, state: FileState | None) -> set[str]:
     return {each.key for each in DecryptManifest.model_validate_json(body).outputs()}
 
 
-async def _remove(tools: Tools, item: Listed, why: str, generation: int) -> Finding:
+async def _remove(tools: Tools, item: Listed, why: str, generation: int) -> Finding | None:
+    file_id = file_id_in(item.key)
     if tools.fix:
+        # What is staged has a name that no other run knows.
+        if not item.key.startswith(STAGING) and not await is_still_at_rest(tools, file_id):
+            return None
         await tools.store.expunge(tools.bucket, item.key, generation)
     done = "deleted" if tools.fix else None
-    return Finding(Kind.LEFT_IN_RAW, f"s3://{tools.bucket}/{item.key}", why, file_id_in(item.key), done)
+    return Finding(Kind.LEFT_IN_RAW, f"s3://{tools.bucket}/{item.key}", why, file_id, done)

@@ -7,6 +7,7 @@ from itertools import groupby
 from landfall.operating.finding import file_id_in
 from landfall.operating.states import FileState, state_of
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
+from landfall.operating.sweeping.stillness import is_at_rest, is_still_at_rest
 from shared.manifests import NormalizeManifest
 from shared.stages import Stage
 
@@ -21,11 +22,12 @@ async def sweep_quarantine(tools: Tools) -> list[Finding]:
     for file_id, group in groupby(items, lambda item: file_id_in(item.key)):
         of_file = [item.key for item in group if item.last_modified < tools.left_before]
         state = await state_of(tools.store, tools.bucket, file_id) if file_id and of_file else None
-        manifest = await _newest(tools, state) if state else None
+        manifest = await _newest(tools, state) if state and is_at_rest(tools, state) else None
         if state is not None and manifest is not None:
             listed = manifest.listed()
             left = [key for key in of_file if (tools.bucket, key) not in listed]
-            found += [await _remove(tools, key, state) for key in left]
+            removed = [await _remove(tools, key, state) for key in left]
+            found += [finding for finding in removed if finding is not None]
     return found
 
 
@@ -37,8 +39,10 @@ async def _newest(tools: Tools, state: FileState) -> NormalizeManifest | None:
     return None if body is None else NormalizeManifest.model_validate_json(body)
 
 
-async def _remove(tools: Tools, key: str, state: FileState) -> Finding:
+async def _remove(tools: Tools, key: str, state: FileState) -> Finding | None:
     if tools.fix:
+        if not await is_still_at_rest(tools, state.file_id):
+            return None
         await tools.store.expunge(tools.bucket, key, state.generation)
     return Finding(
         Kind.ORPHAN_IN_QUARANTINE,

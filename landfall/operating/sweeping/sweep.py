@@ -24,7 +24,8 @@ from shared.bus import EventBus
 from shared.objects.store import ObjectStore
 
 LIGHT = (sweep_letters, sweep_stalls)
-FULL = (*LIGHT, sweep_uploads, sweep_raw, sweep_quarantine, sweep_curated, sweep_partitions)
+# Whoever is asked for a file once more may adopt what lies there, so that is cleared away before.
+FULL = (sweep_uploads, sweep_raw, sweep_quarantine, sweep_curated, sweep_partitions, *LIGHT)
 
 
 @dataclass(frozen=True, slots=True)

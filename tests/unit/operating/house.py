@@ -16,6 +16,8 @@ from services.archiver.announcing import Announcer
 from shared.bus import EventBus
 from shared.errors import AwsUnavailable
 from shared.events import AnyEvent, FileDecrypted, envelope
+from shared.layout import opened_key
+from shared.stages import Stage
 from tests.doubles.events import InMemoryEvents
 from tests.doubles.queues import QUEUES, InMemoryQueues
 from tests.doubles.s3 import EPOCH, InMemoryS3
@@ -93,6 +95,12 @@ class House:
             announce=announce or fix,
             fix=fix,
         )
+
+    def record_afresh(self, file: History) -> None:
+        """Have something new be recorded of a file, an hour ago, as by a replay that is at work now."""
+        file.open(1, Stage.DECRYPT)
+        changed = {"last_modified": self.tools().now - timedelta(hours=1)}
+        self.s3.change_newest("ingest", opened_key(file.file_id, 1), **changed)
 
     async def look(self, check: Callable[[Tools], Awaitable[list[Finding]]]) -> list[Finding]:
         return await check(self.tools())
