@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import unquote_plus
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.errors import UnreadableMessage
 from shared.events import FileEvent, MessageRejected, Replay, parse_detail
-from shared.identity import LandedFile
+from shared.identity import LandedFile, landing_date_of
 
 _PROMPT = timedelta(seconds=10)  # far less than it takes a message to get to the dead-letter queue
 _TIME = TypeAdapter(AwareDatetime)
+_S3_EVENT = re.compile(r"[A-Za-z0-9:]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,9 @@ def parse_message(body: str) -> list[Request]:
         UnreadableMessage: not JSON, or JSON of another kind. Nothing of the body is quoted.
     """
     try:
-        content = json.loads(body)
+        content = _load(body)
     except ValueError:
-        raise UnreadableMessage("the message is not JSON") from None
+        raise UnreadableMessage("the message is not JSON, or not text, or nested too deep") from None
     if not isinstance(content, dict):
         raise UnreadableMessage("the message is JSON, but not an object")
     if content.get("Event") == "s3:TestEvent":
@@ -103,19 +106,49 @@ def parse_message(body: str) -> list[Request]:
     try:
         if "Records" in content:
             notification = _S3Notification.model_validate(content)
-            return [_landing(record, notification.replay) for record in notification.records]
+            records: list[Request] = [
+                _landing(record, notification.replay) for record in notification.records
+            ]
+            return records or [Skipped("S3 notification without records")]
         if "detail" in content:
-            return [parse_detail(content["detail"])]
+            event = parse_detail(content["detail"])
+            if not isinstance(event, MessageRejected):
+                _require_identity(event.file)
+            return [event]
     except ValidationError as error:
-        fields = sorted({".".join(map(str, item["loc"])) for item in error.errors(include_input=False)})
+        fields = sorted({_place(item["type"], item["loc"]) for item in error.errors(include_input=False)})
         raise UnreadableMessage(f"the message lacks or misuses {', '.join(fields)}"[:500]) from None
+    except (ValueError, OverflowError):
+        raise UnreadableMessage("the message tells of a file that cannot have landed when it says") from None
     raise UnreadableMessage("the message is neither an S3 notification nor an event")
+
+
+def _load(body: str) -> object:
+    """What the JSON says.
+
+    Raises:
+        ValueError: it is not JSON, is nested deeper than can be read, or holds what is no text in UTF-8: half
+            a surrogate pair, which JSON can write, but no name or id can have.
+    """
+    try:
+        content: object = json.loads(body)
+        if "\\u" in body:
+            json.dumps(content, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    return content
+
+
+def _place(problem: str, location: tuple[str | int, ...]) -> str:
+    """Where in a message something is wrong; the name of a field that we do not know is not repeated."""
+    parts = [*location[:-1], "(an unknown field)"] if problem == "extra_forbidden" else location
+    return ".".join(map(str, parts))
 
 
 def _time_told(body: str) -> datetime | None:
     """When that happened of which S3 or EventBridge tells, by their clocks."""
     try:
-        content = json.loads(body)
+        content: Any = _load(body)
         told = content["Records"][0]["eventTime"] if "Records" in content else content["time"]
         return _TIME.validate_python(told)
     except (ValueError, LookupError, TypeError):
@@ -125,7 +158,7 @@ def _time_told(body: str) -> datetime | None:
 def with_replay(body: str, replay: Replay) -> str:
     """The same message, saying who had it replayed; one that can't be read stays as it is."""
     try:
-        content = json.loads(body)
+        content = _load(body)
     except ValueError:
         return body
     if not isinstance(content, dict):
@@ -141,7 +174,7 @@ def with_replay(body: str, replay: Replay) -> str:
 def _landing(record: _S3Record, replay: Replay | None) -> LandingNotice | Skipped:
     key = unquote_plus(record.s3.object.key)
     if not record.event_name.removeprefix("s3:").startswith("ObjectCreated:"):
-        return Skipped(f"S3 event {record.event_name}")
+        return Skipped(f"S3 event {record.event_name if _S3_EVENT.fullmatch(record.event_name) else '?'}")
     if key.endswith("/") and record.s3.object.size == 0:
         return Skipped("folder marker")
     if record.s3.object.version_id is None:
@@ -153,4 +186,10 @@ def _landing(record: _S3Record, replay: Replay | None) -> LandingNotice | Skippe
         size=record.s3.object.size,
         landed_at=record.event_time,
     )
+    _require_identity(file)
     return LandingNotice(file, replay=replay)
+
+
+def _require_identity(file: LandedFile) -> None:
+    """Raise ValueError or OverflowError where no id can lead to the day on which the file is said to land."""
+    landing_date_of(file.file_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ UNDELIVERED = "UNDELIVERED"
 _HOLD_SECONDS = 60  # time to look at a queue and act; a killed command's letters are back after it
 _HOLD_SECONDS_A_LETTER = 0.5
 _LONGEST_HOLD = 12 * 3600
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,8 @@ def _receive_all(sqs: SQSClient, stage: Stage, queue: Queue) -> list[DeadLetter]
 def _letter(stage: Stage, message: MessageTypeDef) -> DeadLetter:
     attributes = message.get("MessageAttributes", {})
     said = {name: value.get("StringValue", "") for name, value in attributes.items()}
+    # Anybody who may send to the queue may write anything there.
+    file_id, receives = said.get("file_id"), said.get("receives", "")
     code, reason = _reason(said)
     requests = _requests(message["Body"])
     ids = tuple(each.file.file_id for each in requests if not isinstance(each, Skipped | MessageRejected))
@@ -147,9 +151,9 @@ def _letter(stage: Stage, message: MessageTypeDef) -> DeadLetter:
         code=code,
         reason=reason,
         sent_at=datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC),
-        attempts=int(said["receives"]) if "receives" in said else None,
+        attempts=int(receives) if _COUNT.fullmatch(receives) else None,
         # A notification knows less of its file than the worker that said which one it was.
-        file_ids=(said["file_id"],) if said.get("file_id") else ids,
+        file_ids=(file_id,) if file_id and file_id_in(file_id) == file_id else ids,
         requests=requests,
     )
 

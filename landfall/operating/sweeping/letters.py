@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 from enum import Enum, auto
 
+from botocore.exceptions import ClientError, ParamValidationError
+from pydantic import ValidationError
+
+from landfall.errors import OperatorError
 from landfall.operating.dead_letters import UNDELIVERED, DeadLetter, held
 from landfall.operating.letter_moves import drop, send_back
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
 from landfall.operating.sweeping.telling import announce, tell
 from services.decryptor.originals import Originals
-from shared.errors import LandfallError, WorkerDied
+from shared.aws.faults import classify
+from shared.errors import AwsRefused, LandfallError, WorkerDied
 from shared.events import MessageRejected
 from shared.failures import Subject
 from shared.layout import failure_key, told_key
@@ -36,10 +41,28 @@ async def sweep_letters(tools: Tools) -> list[Finding]:
     holding = held(tools.letters, tools.deployment.queues)
     letters = await asyncio.to_thread(holding.__enter__)
     try:
-        found = [await _look(tools, letter) for letter in letters]
+        found = [await _look_alone(tools, letter) for letter in letters]
     finally:
         await asyncio.to_thread(holding.__exit__, None, None, None)
     return [finding for finding in found if finding is not None]
+
+
+async def _look_alone(tools: Tools, letter: DeadLetter) -> Finding | None:
+    """As :func:`_look`; a letter that nothing can be made of does not keep the others from it."""
+    try:
+        return await _look(tools, letter)
+    except ClientError as error:
+        fault = classify(error)
+        if not isinstance(fault, AwsRefused):  # AWS is away, or this role may not look: no letter's fault
+            raise
+        why = fault.message
+    except ParamValidationError:
+        why = "it names what no AWS request can"
+    except ValidationError:
+        why = "what is recorded of its file cannot be read"
+    except OperatorError as error:
+        why = error.message
+    return _finding(Kind.UNREADABLE_LETTER, letter, why)
 
 
 async def _look(tools: Tools, letter: DeadLetter) -> Finding | None:
@@ -62,6 +85,8 @@ async def _look(tools: Tools, letter: DeadLetter) -> Finding | None:
             await asyncio.to_thread(send_back, tools.letters, tools.deployment.queues, [letter])
         done = "sent back to its queue" if tools.fix else None
         return _finding(Kind.UNANNOUNCED_SUCCESS, letter, "its stage succeeded, perhaps unheard", done)
+    if letter.code == WorkerDied.code and not letter.requests:
+        return _finding(Kind.UNREADABLE_LETTER, letter, "no message of ours, and its worker did not say so")
     if letter.code != WorkerDied.code:
         return None  # the worker that sent it here has said why
     untold = [told for subject in subjects if (told := await _untold(tools, letter, subject)) is not None]
@@ -80,11 +105,13 @@ async def _subjects(tools: Tools, letter: DeadLetter) -> list[Subject]:
         if isinstance(request, Skipped | MessageRejected):
             continue
         file = request.file
+        if file.bucket != tools.bucket:
+            continue
         if isinstance(request, LandingNotice):
             try:
                 known = await Originals(tools.store, tools.bucket).identify(request)
             except LandfallError:
-                continue  # gone, or of another bucket: there is nothing it could be told of
+                continue  # gone, or outside landing/: there is nothing it could be told of
             if isinstance(known, Skipped):
                 continue
             file = known.file

@@ -23,6 +23,8 @@ from tests.histories import REPLAY
 
 DECRYPTED = envelope(FileDecrypted(file=landed(), generation=0, event_id="e", manifest_key="k"))
 
+FILE_ID = "20260131-0123456789abcdef"
+
 
 def look(queues: InMemoryQueues) -> list[DeadLetter]:
     with held(queues.client(), QUEUES) as letters:
@@ -31,11 +33,30 @@ def look(queues: InMemoryQueues) -> list[DeadLetter]:
 
 def test_a_letter_tells_what_its_worker_wrote_on_it() -> None:
     queues = InMemoryQueues()
-    queues.dead(Stage.NORMALIZE, DECRYPTED, code="NO_RECIPE", reason="none has", file_id="f", receives="3")
+    queues.dead(
+        Stage.NORMALIZE, DECRYPTED, code="NO_RECIPE", reason="none has", file_id=FILE_ID, receives="3"
+    )
     (letter,) = look(queues)
     assert (letter.stage, letter.code, letter.reason) == (Stage.NORMALIZE, "NO_RECIPE", "none has")
-    assert (letter.file_ids, letter.keys, letter.attempts) == (("f",), ("landing/a.zip",), 3)
+    assert (letter.file_ids, letter.keys, letter.attempts) == ((FILE_ID,), ("landing/a.zip",), 3)
     assert letter.sent_at == datetime.fromtimestamp(SENT_AT_MS / 1000, UTC)
+
+
+def test_what_no_worker_wrote_is_not_taken_for_what_a_worker_writes() -> None:
+    queues = InMemoryQueues()
+    queues.dead(Stage.NORMALIZE, DECRYPTED, code="C", file_id="../secret", receives="often")
+    (letter,) = look(queues)
+    assert (letter.file_ids, letter.attempts) == ((landed().file_id,), None)
+
+
+@pytest.mark.parametrize(
+    "poison", ["[" * 100_000, notification("landing/\ud800")], ids=["nested too deep", "no text"]
+)
+def test_a_poisoned_letter_is_listed_among_the_others(poison: str) -> None:
+    queues = InMemoryQueues()
+    queues.dead(Stage.DECRYPT, poison)
+    queues.dead(Stage.DECRYPT, notification("landing/a.zip"))
+    assert [letter.keys for letter in look(queues)] == [(), ("landing/a.zip",)]
 
 
 def test_a_letter_that_sqs_moved_says_that_its_worker_died() -> None:
@@ -185,11 +206,12 @@ def test_a_letter_that_goes_back_says_who_sent_it(body: str) -> None:
 
 def test_a_body_that_cannot_be_read_goes_back_as_it_is() -> None:
     queues = InMemoryQueues()
-    for body in ("no JSON", "[1]", '{"detail": 3}'):
+    bodies = ["no JSON", "[1]", '{"detail": 3}', "[" * 100_000]
+    for body in bodies:
         queues.dead(Stage.DECRYPT, body)
     with held(queues.client(), QUEUES) as letters:
         send_back(queues.client(), QUEUES, letters, REPLAY)
-    assert queues.bodies(Stage.DECRYPT) == ["no JSON", "[1]", '{"detail": 3}']
+    assert queues.bodies(Stage.DECRYPT) == bodies
 
 
 def test_dropping_deletes_and_sends_nothing() -> None:

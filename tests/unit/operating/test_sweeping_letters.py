@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import ClientError
 
 from landfall.operating.states import state_of
 from landfall.operating.story import story_of
@@ -13,6 +14,8 @@ from shared.events import FileCataloged, FileFailed, envelope
 from shared.failures import Failures, Subject
 from shared.messages import Message
 from shared.stages import Stage
+from tests.builders import notification
+from tests.doubles.s3 import failure
 from tests.unit.operating.house import NO_BUS, House, decrypted, dies_before_publishing, kinds
 
 
@@ -128,3 +131,47 @@ async def test_a_failure_that_could_not_be_announced_is_for_a_person_to_send_aga
     house.queues.dead(Stage.ARCHIVE, envelope(report), code="AWS_ACCESS_DENIED")
     (finding,) = await house.fix(sweep_letters)
     assert (finding.kind, finding.done) == (Kind.UNDELIVERED_REPORT, None)
+
+
+@pytest.mark.parametrize("poison", ["[" * 100_000, "no JSON"], ids=["nested too deep", "no JSON"])
+async def test_a_letter_that_nobody_can_read_is_reported_and_the_others_are_looked_at(poison: str) -> None:
+    house = House()
+    house.queues.dead(Stage.NORMALIZE, poison)
+    house.queues.dead(Stage.NORMALIZE, decrypted(house.history().through(Stage.DECRYPT)))
+    assert kinds(await house.fix(sweep_letters)) == [Kind.UNREADABLE_LETTER, Kind.WORKER_DIED]
+
+
+async def test_a_letter_that_its_worker_could_not_read_and_rejected_is_left_alone() -> None:
+    house = House()
+    house.queues.dead(Stage.DECRYPT, "no JSON", code="MESSAGE_UNREADABLE")
+    assert await house.look(sweep_letters) == []
+
+
+async def test_a_letter_that_names_what_s3_refuses_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = house_whose_s3_answers(monkeypatch, "InvalidArgument", 400)
+    (finding,) = await house.look(sweep_letters)
+    assert (finding.kind, finding.detail) == (Kind.UNREADABLE_LETTER, "HeadObject answered InvalidArgument")
+
+
+async def test_that_the_sweep_may_not_look_is_no_letters_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = house_whose_s3_answers(monkeypatch, "AccessDenied", 403)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        await house.look(sweep_letters)
+
+
+def house_whose_s3_answers(monkeypatch: pytest.MonkeyPatch, code: str, status: int) -> House:
+    house = House()
+    house.queues.dead(Stage.DECRYPT, notification("landing/a.zip", versionId="bogus"), code="AWS_REFUSED")
+
+    async def refuse(**_: object) -> object:
+        raise failure("HeadObject", code, status)
+
+    monkeypatch.setattr(house.s3, "head_object", refuse)
+    return house
+
+
+async def test_a_letter_about_a_file_of_another_bucket_is_no_matter_of_the_sweep() -> None:
+    house = House()
+    body = decrypted(house.history().through(Stage.DECRYPT)).replace('"ingest"', '"elsewhere"')
+    house.queues.dead(Stage.NORMALIZE, body)
+    assert await house.look(sweep_letters) == []

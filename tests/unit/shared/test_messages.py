@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,12 @@ from shared.errors import UnreadableMessage
 from shared.events import FileDecrypted, envelope
 from shared.messages import LandingNotice, Message, Skipped, parse_message
 from tests.builders import landed, notification
+
+DECRYPTED = envelope(FileDecrypted(file=landed(), generation=0, event_id="e", manifest_key="k"))
+
+
+def landed_at(when: str) -> str:
+    return notification("landing/a.zip").replace("2026-01-31T12:00:00.000Z", when)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +54,8 @@ def test_one_message_may_carry_several_records() -> None:
         (json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent"}), "S3 test event"),
         (notification("landing/folder/", size=0), "folder marker"),
         (notification("landing/a.csv", name="ObjectRemoved:Delete"), "S3 event ObjectRemoved:Delete"),
+        (notification("landing/a.csv", name="Jane\nDoe"), "S3 event ?"),
+        ('{"Records": []}', "S3 notification without records"),
     ],
 )
 def test_what_needs_no_work_is_skipped_with_a_reason(body: str, reason: str) -> None:
@@ -106,6 +115,13 @@ def test_an_unversioned_bucket_is_refused() -> None:
         '{"Records": [{}]}',
         '{"detail": {"type": "OrderPlaced"}}',
         '{"detail": 3}',
+        pytest.param("[" * 100_000, id="nested too deep"),
+        pytest.param(notification("landing/\ud800.zip"), id="a key that is no text"),
+        pytest.param(notification("landing/a.zip", versionId="\udfff"), id="a version that is no text"),
+        pytest.param(landed_at("0001-01-01T00:00:00+14:00"), id="a day before the first"),
+        pytest.param(landed_at("0987-01-01T00:00:00Z"), id="a day that no id can hold"),
+        pytest.param(DECRYPTED.replace("landing/a.zip", r"\ud800"), id="an event about what is no text"),
+        pytest.param(DECRYPTED.replace("2026-01-31T", "0001-01-01T"), id="an event about no day"),
     ],
 )
 def test_anything_else_is_unreadable(body: str) -> None:
@@ -119,3 +135,25 @@ def test_an_unreadable_message_is_never_quoted(secret: str) -> None:
     with pytest.raises(UnreadableMessage) as caught:
         parse_message(body)
     assert secret not in str(caught.value)
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["L", "N", "Cs"]), min_size=1))
+def test_the_name_of_a_field_that_we_do_not_know_is_never_quoted(name: str) -> None:
+    """Why it was refused becomes an attribute of the dead letter, where SQS takes no control characters."""
+    body = json.loads(DECRYPTED)
+    body["detail"][f"\x01{name}"] = "x"
+    with pytest.raises(UnreadableMessage) as caught:
+        parse_message(json.dumps(body))
+    assert str(caught.value) == "the message lacks or misuses FileDecrypted.(an unknown field)"
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_json_is_read_or_refused(content: object) -> None:
+    for body in (content, {"detail": content}, {"Records": content}, {"Records": [content]}):
+        with contextlib.suppress(UnreadableMessage):
+            parse_message(json.dumps(body))

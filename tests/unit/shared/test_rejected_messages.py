@@ -12,10 +12,15 @@ from tests.builders import landed, notification
 from tests.unit.shared.bench import Bench, fail_with, succeed
 
 
-async def test_an_unreadable_message_is_dead_lettered_and_reported() -> None:
+@pytest.mark.parametrize(
+    "body",
+    ["not json", "[" * 100_000, notification("landing/\ud800.zip")],
+    ids=["no JSON", "nested too deep", "a key that is no text"],
+)
+async def test_an_unreadable_message_is_dead_lettered_and_reported(body: str) -> None:
     bench = Bench(succeed)
     async with bench.running():
-        bench.sqs.send("not json")
+        bench.sqs.send(body)
         await bench.sqs.until(lambda: not bench.sqs.messages)
     (event,) = bench.events.published
     assert isinstance(event, MessageRejected)
