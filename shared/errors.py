@@ -74,6 +74,16 @@ class WrongBucket(PermanentError):
     advice = "Send only objects of the configured ingest bucket's landing/ to the decrypt queue."
 
 
+class Unversioned(PermanentError):
+    """A landed object has no version of its own: the bucket's versioning was off or suspended then."""
+
+    code = "UNVERSIONED"
+    advice = (
+        "Switch the ingest bucket's versioning on (deploy/ecs/storage.yaml) and land the file again: what "
+        "overwrote it under its key could not be told from it."
+    )
+
+
 class LandingGone(PermanentError):
     """The landed version no longer exists and no manifest says why."""
 

@@ -26,6 +26,11 @@ class LandedFile(BaseModel):
     landed_at: AwareDatetime
 
     @property
+    def has_own_version(self) -> bool:
+        """Whether it is told from what overwrites it: all that lands while versioning is off is ``null``."""
+        return self.version_id != "null"
+
+    @property
     def landing_date(self) -> date:
         """The UTC day of landing: the date prefix of everything made from this file."""
         return self.landed_at.astimezone(UTC).date()

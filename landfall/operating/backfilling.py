@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from landfall.errors import OperatorError
 from landfall.operating.finding import landed_files
 from landfall.operating.replay_plans import Plan
 from landfall.operating.replaying import Pace, Requests
@@ -38,13 +39,22 @@ class Candidates:
 async def candidates(
     store: ObjectStore, bucket: str, prefix: str, *, all_versions: bool = False
 ) -> Candidates:
-    """The files under a prefix that no stage and no backfill knows of, the oldest first."""
+    """The files under a prefix that no stage and no backfill knows of, the oldest first.
+
+    Raises:
+        OperatorError: one of them landed while the bucket kept no versions.
+    """
     files = [file async for file in landed_files(store, bucket, prefix, latest_only=not all_versions)]
     days: set[date] = {file.landing_date for file in files}
     known = {state.file_id for state in await states_of_days(store, bucket, sorted(days))}
     to_send = sorted(
         (file for file in files if file.file_id not in known), key=lambda file: (file.landed_at, file.key)
     )
+    if any(not file.has_own_version for file in to_send):
+        raise OperatorError(
+            f"An object under {prefix} landed while the bucket's versioning was off, and could not be told "
+            "from what overwrites it: land it again with versioning on, and delete that version."
+        )
     return Candidates(to_send, len(files) - len(to_send))
 
 

@@ -46,6 +46,15 @@ async def plan_replay(store: ObjectStore, bucket: str, found: Found, wish: Wish)
     file = await identity(store, bucket, found)
     if file is None:
         return Refusal(found.file_id, "its records cannot be read")
+    plan = await _plan(store, bucket, found, file, wish)
+    if isinstance(plan, Plan) and plan.stage is Stage.DECRYPT and not file.has_own_version:
+        return Refusal(file.file_id, "it has no version of its own: switch versioning on and land it again")
+    return plan
+
+
+async def _plan(
+    store: ObjectStore, bucket: str, found: Found, file: LandedFile, wish: Wish
+) -> Plan | Refusal:
     if found.state is None:
         return _plan_first(file, wish)
     begun = await _begun(store, bucket, found.state)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from services.decryptor.formats.s3ec_metadata import is_instruction_file
-from shared.errors import LandingGone, WrongBucket
+from shared.errors import LandingGone, Unversioned, WrongBucket
 from shared.identity import LandedFile, file_id
 from shared.layout import LANDING, manifest_prefix
 from shared.manifests import DecryptManifest
@@ -30,11 +30,14 @@ class Originals:
 
         Raises:
             WrongBucket: it is not under the ingest bucket's landing/.
+            Unversioned: nothing would tell it from what overwrites it.
             LandingGone: the version does not exist, and no manifest tells that it was worked on.
         """
         file = notice.file
         if file.bucket != self.bucket or not file.key.startswith(LANDING):
             raise WrongBucket("a notification is about an object outside the ingest bucket's landing/")
+        if not file.has_own_version:
+            raise Unversioned("the landed object has no version of its own")
         info = await self.store.head(file.bucket, file.key, file.version_id)
         if is_instruction_file(file.key, info.metadata if info else {}):
             return Skipped("instruction file of the S3 Encryption Client")

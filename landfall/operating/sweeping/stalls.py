@@ -13,7 +13,7 @@ from landfall.operating.survey import survey
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
 from landfall.operating.sweeping.telling import tell
 from landfall.times import span
-from shared.errors import Stalled
+from shared.errors import LandfallError, Stalled, Unversioned
 from shared.events import Replay
 from shared.failures import Subject
 from shared.identity import LandedFile
@@ -64,18 +64,22 @@ async def _settle(tools: Tools, stall: _Stall) -> Finding:
     file = stall.file
     standing = span((tools.now - stall.since).total_seconds())
     done = None
+    error: LandfallError = Stalled(f"no progress at {stall.stage} for {standing}")
+    detail = f"stands at {stall.stage}, generation {stall.generation}, for {standing}"
+    if not file.has_own_version:
+        error = Unversioned("the landed object has no version of its own")
+        detail += f": {error.message} ({error.code})"
     if tools.announce:
-        error = Stalled(f"no progress at {stall.stage} for {standing}")
         await tell(tools, Subject(file, stall.generation, stall.replay), stall.stage, error, _message(stall))
         done = "announced"
-    if tools.fix:
+    if tools.fix and file.has_own_version:
         plan = Plan(file, stall.generation, stall.stage, opens=False)
         await tools.requests.send([plan], Pace(0))
         done = "announced, and asked for once more"
     return Finding(
         kind=stall.kind,
         where=f"s3://{file.bucket}/{file.key}",
-        detail=f"stands at {stall.stage}, generation {stall.generation}, for {standing}",
+        detail=detail,
         file_id=file.file_id,
         done=done,
     )

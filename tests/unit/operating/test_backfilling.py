@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from landfall.errors import OperatorError
 from landfall.operating.backfilling import Backfill, candidates
 from landfall.operating.replaying import Pace, Requests
 from shared.stages import Stage
@@ -32,6 +33,13 @@ async def test_overwritten_versions_are_sent_only_where_asked_for() -> None:
     assert (await candidates(s3.store(), "ingest", "landing/")).to_send == [new]
     every = await candidates(s3.store(), "ingest", "landing/", all_versions=True)
     assert every.to_send == [old, new]
+
+
+async def test_nothing_that_landed_without_versioning_is_sent() -> None:
+    s3 = InMemoryS3()
+    s3.change_newest("ingest", History(s3).file.key, version_id="null")
+    with pytest.raises(OperatorError, match="versioning was off"):
+        await candidates(s3.store(), "ingest", "landing/")
 
 
 async def test_a_backfill_that_was_killed_goes_on_where_it_was() -> None:

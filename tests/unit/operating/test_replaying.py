@@ -45,6 +45,12 @@ async def test_a_file_that_only_landed_begins_at_the_beginning() -> None:
     assert planned(await plan(history())) == (0, Stage.DECRYPT, False)
 
 
+async def test_what_landed_without_versioning_is_never_decrypted_anew() -> None:
+    file = history()
+    file.file = file.file.model_copy(update={"version_id": "null"})
+    assert "versioning" in refused(await plan(file))
+
+
 async def test_a_failed_file_goes_on_where_it_failed() -> None:
     file = history().through(Stage.NORMALIZE)
     file.fail(Stage.CATALOG)

@@ -61,6 +61,18 @@ async def test_what_is_only_announced_is_not_asked_for() -> None:
     assert house.queues.bodies(Stage.DECRYPT) == []
 
 
+async def test_what_landed_without_versioning_is_told_of_and_never_asked_for() -> None:
+    house = House()
+    file = house.history()
+    house.s3.change_newest("ingest", file.file.key, version_id="null")
+    (finding,) = await house.fix(sweep_stalls)
+    assert (finding.kind, finding.done) == (Kind.NOT_STARTED, "announced")
+    (event,) = house.events.published
+    assert isinstance(event, FileFailed)
+    assert event.code == "UNVERSIONED"
+    assert house.queues.bodies(Stage.DECRYPT) == []
+
+
 async def test_a_stall_is_told_once_however_often_the_sweep_comes() -> None:
     house = House()
     house.history()
