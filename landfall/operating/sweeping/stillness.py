@@ -1,7 +1,8 @@
 """Whether a run over a file may be at work: it adopts what one before it left, however old that is.
 
-Every replay, every failure and every stage that succeeds leaves a record. A file that has had none for as
-long as a leftover must be old has nobody at work on it; one that has is left to a later sweep.
+Every stage that succeeds or gives up leaves a record, and so does whoever opens a generation, or announces
+and asks for what stands still. A file that has had none for as long as a leftover must be old is at rest, and
+any other is left to a later sweep. What an operator has sent back unchanged a moment ago does not show.
 """
 
 from __future__ import annotations
