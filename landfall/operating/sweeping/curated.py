@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time
 from landfall.operating.finding import file_id_in
 from landfall.operating.states import LISTINGS_AT_ONCE, FileState, states_of, states_of_days
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
-from landfall.operating.sweeping.stillness import is_at_rest, is_still_at_rest
+from landfall.operating.sweeping.stillness import is_at_rest, is_unchanged
 from shared.concurrency import for_each
 from shared.identity import landing_date_of
 from shared.manifests import NormalizeManifest
@@ -108,7 +108,7 @@ async def _orphan(tools: Tools, item: Listed, state: FileState | None) -> Findin
     if not is_at_rest(tools, state):
         return None
     if tools.fix:
-        if not await is_still_at_rest(tools, file_id):
+        if not await is_unchanged(tools, file_id, state):
             return None
         await tools.store.expunge(bucket, item.key, state.generation)
     done = "deleted" if tools.fix else None

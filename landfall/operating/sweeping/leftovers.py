@@ -7,7 +7,7 @@ from itertools import groupby
 from landfall.operating.finding import file_id_in
 from landfall.operating.states import FileState, state_of
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
-from landfall.operating.sweeping.stillness import is_at_rest, is_still_at_rest
+from landfall.operating.sweeping.stillness import is_at_rest, is_unchanged
 from landfall.times import span
 from shared.layout import STAGING
 from shared.manifests import DecryptManifest
@@ -40,29 +40,26 @@ async def sweep_uploads(tools: Tools) -> list[Finding]:
 async def sweep_raw(tools: Tools) -> list[Finding]:
     """Members of files that are done, and objects that no decrypt manifest lists."""
     items = [item async for item in tools.store.list(tools.bucket, "raw/")]
-    left: list[tuple[Listed, str, int]] = []
+    found: list[Finding | None] = []
     for file_id, group in groupby(items, lambda item: file_id_in(item.key)):
         of_file = list(group)
         state = await state_of(tools.store, tools.bucket, file_id) if file_id else None
-        left += await _left(tools, state, of_file)
-    found = [await _remove(tools, item, why, generation) for item, why, generation in left]
+        found += [await _remove(tools, item, why, state) for item, why in await _left(tools, state, of_file)]
     return [finding for finding in found if finding is not None]
 
 
-async def _left(tools: Tools, state: FileState | None, items: list[Listed]) -> list[tuple[Listed, str, int]]:
+async def _left(tools: Tools, state: FileState | None, items: list[Listed]) -> list[tuple[Listed, str]]:
     old = [item for item in items if item.last_modified < tools.left_before]
     staged = [item for item in old if item.key.startswith(STAGING)]
     members = [item for item in items if not item.key.startswith(STAGING)]
-    found = [(item, "staged by a run that died", _ANY_GENERATION) for item in staged]
+    found = [(item, "staged by a run that died") for item in staged]
     if not is_at_rest(tools, state):
         return found
     if state is not None and state.status == "done":
-        return found + [(item, "its file is done", state.generation) for item in members]
+        return found + [(item, "its file is done") for item in members]
     listed = await _listed(tools, state)
     return found + [
-        (item, "no manifest lists it", state.generation if state else _ANY_GENERATION)
-        for item in members
-        if item in old and item.key not in listed
+        (item, "no manifest lists it") for item in members if item in old and item.key not in listed
     ]
 
 
@@ -74,11 +71,13 @@ async def _listed(tools: Tools, state: FileState | None) -> set[str]:
     return {each.key for each in DecryptManifest.model_validate_json(body).outputs()}
 
 
-async def _remove(tools: Tools, item: Listed, why: str, generation: int) -> Finding | None:
+async def _remove(tools: Tools, item: Listed, why: str, state: FileState | None) -> Finding | None:
     file_id = file_id_in(item.key)
+    # What is staged has a name that no other run knows, and no generation.
+    is_staged = item.key.startswith(STAGING)
+    generation = _ANY_GENERATION if is_staged or state is None else state.generation
     if tools.fix:
-        # What is staged has a name that no other run knows.
-        if not item.key.startswith(STAGING) and not await is_still_at_rest(tools, file_id):
+        if not is_staged and not await is_unchanged(tools, file_id, state):
             return None
         await tools.store.expunge(tools.bucket, item.key, generation)
     done = "deleted" if tools.fix else None

@@ -7,7 +7,7 @@ from itertools import groupby
 from landfall.operating.finding import file_id_in
 from landfall.operating.states import FileState, state_of
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
-from landfall.operating.sweeping.stillness import is_at_rest, is_still_at_rest
+from landfall.operating.sweeping.stillness import is_at_rest, is_unchanged
 from shared.manifests import NormalizeManifest
 from shared.stages import Stage
 
@@ -41,7 +41,7 @@ async def _newest(tools: Tools, state: FileState) -> NormalizeManifest | None:
 
 async def _remove(tools: Tools, key: str, state: FileState) -> Finding | None:
     if tools.fix:
-        if not await is_still_at_rest(tools, state.file_id):
+        if not await is_unchanged(tools, state.file_id, state):
             return None
         await tools.store.expunge(tools.bucket, key, state.generation)
     return Finding(

@@ -16,6 +16,9 @@ def is_at_rest(tools: Tools, state: FileState | None) -> bool:
     return state is None or state.since < tools.left_before
 
 
-async def is_still_at_rest(tools: Tools, file_id: str | None) -> bool:
-    """The same as it is this moment, to be asked right before anything of the file is deleted."""
-    return file_id is None or is_at_rest(tools, await state_of(tools.store, tools.bucket, file_id))
+async def is_unchanged(tools: Tools, file_id: str | None, seen: FileState | None) -> bool:
+    """Whether nothing was recorded since it was looked at, whatever the clocks say.
+
+    To be asked right before anything of the file is deleted.
+    """
+    return file_id is None or await state_of(tools.store, tools.bucket, file_id) == seen

@@ -62,7 +62,7 @@ async def test_what_an_old_run_left_stays_while_its_file_may_be_in_work_again(
 
 
 @EVERYWHERE
-async def test_what_is_adopted_while_the_sweep_looks_stays(
+async def test_what_may_be_adopted_while_the_sweep_looks_stays_whatever_the_clocks_say(
     monkeypatch: pytest.MonkeyPatch, check: Check, left: Callable[[History], tuple[str, str]]
 ) -> None:
     house = House()
@@ -70,7 +70,7 @@ async def test_what_is_adopted_while_the_sweep_looks_stays(
     house.s3.put(*left(file), b"left", {GENERATION: "0"})
 
     async def recorded_meanwhile(store: ObjectStore, bucket: str, file_id: str) -> FileState | None:
-        house.record_afresh(file)
+        file.open(1, Stage.DECRYPT)
         return await state_of(store, bucket, file_id)
 
     monkeypatch.setattr("landfall.operating.sweeping.stillness.state_of", recorded_meanwhile)
