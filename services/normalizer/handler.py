@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from services.normalizer.crew.crew import Crew
@@ -54,13 +54,15 @@ class NormalizeHandler:
                 decrypted = await where_they_are(self.store, decrypted)
             jobs, unmatched = self._match(decrypted)
             pepper = None if self.pepper is None else await self.pepper.current()
-            fingerprint = _fingerprint(decrypted, jobs, pepper)
-            curated = await self._normalize(file, generation, jobs, fingerprint, pepper)
+            version = None if pepper is None else pepper.version
+            recipes = {job.recipe.fingerprint_under(version) for job in jobs}
+            ours = _fingerprint(decrypted, recipes)
+            curated = await self._normalize(file, generation, jobs, ours, pepper)
             return NormalizeManifest(
                 file=file,
                 generation=generation,
                 replay=request.replay,
-                fingerprint=fingerprint,
+                fingerprint=_fingerprint(decrypted, {each.recipe_fingerprint or "" for each in curated}),
                 attempt=message.receive_count,
                 upstream_generation=decrypted.generation,
                 curated=tuple(curated),
@@ -116,19 +118,17 @@ class NormalizeHandler:
             written = await outputs.complete()
         curated: list[CuratedObject] = []
         for each, output in zip(normalized, written, strict=True):
-            foreign = output.foreign
-            if foreign is None:
-                curated.append(curated_object(file, each, output.stored, pepper))
-                continue
-            # Another recipe's object came first: its own account holds and its own rejects stay, not ours.
-            theirs = await asyncio.to_thread(
-                members.adopted, file, each.job, output.stored, foreign.generation
-            )
-            curated.append(curated_object(file, theirs, output.stored, pepper, ours=False))
+            made = each
+            if output.foreign is not None:
+                # Another recipe's object came first: what it tells of itself holds, and its rejects stay.
+                made = await asyncio.to_thread(
+                    members.adopted, file, each.job, output.stored, output.foreign.generation
+                )
+            curated.append(curated_object(file, made, output.stored))
         return curated
 
 
-def _fingerprint(decrypted: DecryptManifest, jobs: Sequence[Job], pepper: Pepper | None) -> str:
-    version = None if pepper is None else pepper.version
-    parts = [decrypted.fingerprint, *sorted({job.recipe.fingerprint_under(version) for job in jobs})]
+def _fingerprint(decrypted: DecryptManifest, recipes: Collection[str]) -> str:
+    """Of the members, and of the recipes that made rows of them."""
+    parts = [decrypted.fingerprint, *sorted(recipes)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

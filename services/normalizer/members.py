@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
-from services.normalizer.account import Account
 from services.normalizer.crew.crew import Crew
 from services.normalizer.engine import normalize
-from services.normalizer.parquet import read_footer
+from services.normalizer.parquet import Footer, read_footer
 from services.normalizer.pepper import Pepper
 from services.normalizer.placement import Placement, place
 from services.normalizer.quarantine import Quarantine
@@ -43,7 +42,8 @@ class Normalized:
     """What became of one member."""
 
     job: Job
-    account: Account
+    footer: Footer
+    """What its object tells of itself."""
     quarantine_key: str | None
 
 
@@ -73,12 +73,13 @@ class MemberNormalizer:
         with self._open(stored) as source:
             footer = read_footer(source)
         key = quarantine_key(file.file_id, _rejects_stem(job.member.name, generation, footer.fingerprint))
-        return Normalized(job, footer.account, key if footer.account.rejected else None)
+        return Normalized(job, footer, key if footer.account.rejected else None)
 
     def _normalize(
         self, file: LandedFile, generation: int, job: Job, curated: OutputSet, quarantine: OutputSet
     ) -> Normalized:
-        fingerprint = job.recipe.fingerprint_under(None if self.pepper is None else self.pepper.version)
+        pepper_version = None if self.pepper is None else self.pepper.version
+        fingerprint = job.recipe.fingerprint_under(pepper_version)
         stem = _rejects_stem(job.member.name, generation, fingerprint)
         rejects = Quarantine(quarantine, self.loop, file.bucket, file.file_id, stem)
         upload = curated.open(self.curated_bucket, job.placement(file).key)
@@ -96,7 +97,7 @@ class MemberNormalizer:
         finally:
             key = rejects.close()
         run_on_loop(curated.seal(upload), self.loop)
-        return Normalized(job, account, key)
+        return Normalized(job, Footer.of(job.recipe, account, pepper_version), key)
 
     def _open(self, stored: StoredObject) -> BinaryIO:
         raw = ObjectReader(self.store, self.loop, stored.bucket, stored.key, stored.size)

@@ -7,6 +7,7 @@ The same rows always give the same bytes.
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 
 from services.normalizer.account import Account
 from services.normalizer.errors import AccountMissing
+from services.normalizer.gluetypes import glue_columns
 from services.normalizer.matchkeys import profile_of, rule_of
 from services.normalizer.recipes.fates import Hash, Keep
 from services.normalizer.recipes.model import Recipe
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
 _UNLIKE = ("email", "phone")
 
 _ACCOUNT = "landfall.account"
+_RECIPE = "landfall.recipe"
 _FINGERPRINT = "landfall.fingerprint"
+_PEPPER = "landfall.pepper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,26 @@ class Footer:
     """What an object tells of itself."""
 
     account: Account
+    recipe: str
+    """Name and version."""
     fingerprint: str
     """Of the recipe, and of the pepper where it makes a difference."""
+    pepper_version: str | None
+    """Of the pepper where it makes a difference."""
+    columns: Mapping[str, str]
+    """Column name to Glue type, in order."""
+
+    @classmethod
+    def of(cls, recipe: Recipe, account: Account, pepper_version: str | None) -> Self:
+        """That of an object which the recipe makes under a version of the pepper."""
+        used = pepper_version if recipe.has_identifiers else None
+        return cls(
+            account=account,
+            recipe=f"{recipe.dataset}@{recipe.version}",
+            fingerprint=recipe.fingerprint_under(used),
+            pepper_version=used,
+            columns=glue_columns(recipe.arrow_schema),
+        )
 
 
 class ParquetSink:
@@ -46,7 +68,7 @@ class ParquetSink:
     def __init__(self, sink: BinaryIO, recipe: Recipe, pepper_version: str | None = None) -> None:
         """Begin an object with the recipe's columns."""
         self._recipe = recipe
-        self._pepper_version = pepper_version if recipe.has_identifiers else None
+        self._pepper_version = pepper_version
         self._schema = waiting_schema(recipe)
         self._stream = _Stoppable(sink)
         self._writer = self._writer_to(self._stream)
@@ -71,15 +93,14 @@ class ParquetSink:
     def finish(self, account: Account) -> None:
         """Write what is left, and the footer with the account and what the rows were made by."""
         self._groups.finish()
-        recipe = self._recipe
-        pepper = {} if self._pepper_version is None else {"landfall.pepper": self._pepper_version}
+        footer = Footer.of(self._recipe, account, self._pepper_version)
         self._writer.add_key_value_metadata(
             {
-                "landfall.dataset": recipe.dataset,
-                "landfall.recipe": f"{recipe.dataset}@{recipe.version}",
-                _FINGERPRINT: recipe.fingerprint_under(self._pepper_version),
-                "landfall.profiles": ", ".join(recipe.profiles),
-                **pepper,
+                "landfall.dataset": self._recipe.dataset,
+                _RECIPE: footer.recipe,
+                _FINGERPRINT: footer.fingerprint,
+                "landfall.profiles": ", ".join(self._recipe.profiles),
+                **({} if footer.pepper_version is None else {_PEPPER: footer.pepper_version}),
                 _ACCOUNT: account.to_json(),
             }
         )
@@ -141,15 +162,21 @@ def _repeats(fate: Keep | Hash) -> tuple[bool, ...]:
 
 
 def read_footer(source: BinaryIO) -> Footer:
-    """The account in the footer of an object that the normalizer wrote, and what wrote it.
+    """What stands in the footer of an object that the normalizer wrote.
 
     Raises:
-        AccountMissing: there is none, or it is not one.
+        AccountMissing: there is no account in it, or it is not the normalizer's.
     """
     try:
-        metadata = pq.read_metadata(source).metadata or {}
-        account = Account.from_json(metadata[_ACCOUNT.encode()].decode())
-        return Footer(account, metadata[_FINGERPRINT.encode()].decode())
+        footer = pq.read_metadata(source)
+        told = {key.decode(): value.decode() for key, value in (footer.metadata or {}).items()}
+        return Footer(
+            account=Account.from_json(told[_ACCOUNT]),
+            recipe=told[_RECIPE],
+            fingerprint=told[_FINGERPRINT],
+            pepper_version=told.get(_PEPPER),
+            columns=glue_columns(footer.schema.to_arrow_schema()),
+        )
     except (KeyError, ValueError, TypeError):
         raise AccountMissing("the object has no row account in its footer") from None
 

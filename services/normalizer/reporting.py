@@ -4,36 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.normalizer.gluetypes import glue_columns
 from services.normalizer.members import Normalized
-from services.normalizer.pepper import Pepper
 from shared.identity import LandedFile
 from shared.manifests import CuratedObject, Notice, RowCounts, StoredObject
 
 
-def curated_object(
-    file: LandedFile,
-    normalized: Normalized,
-    stored: StoredObject,
-    pepper: Pepper | None,
-    *,
-    ours: bool = True,
-) -> CuratedObject:
-    """One curated object's entry in the manifest; of one that is not ours, the recipe is not known here."""
-    account, recipe = normalized.account, normalized.job.recipe
-    placement = normalized.job.placement(file)
-    pepper_version = None if pepper is None or not (ours and recipe.has_identifiers) else pepper.version
+def curated_object(file: LandedFile, normalized: Normalized, stored: StoredObject) -> CuratedObject:
+    """One curated object's entry in the manifest: where its member was put, and what its footer tells.
+
+    Perhaps another recipe made the object than the one that is deployed now; the catalog must hold the
+    columns that are there.
+    """
+    job, footer = normalized.job, normalized.footer
+    account, placement = footer.account, job.placement(file)
     return CuratedObject(
-        member=normalized.job.member.name,
-        dataset=recipe.dataset,
-        mode=recipe.mode,
-        recipe=f"{recipe.dataset}@{recipe.version}",
-        recipe_fingerprint=recipe.fingerprint_under(pepper_version) if ours else None,
-        pepper_version=pepper_version,
+        member=job.member.name,
+        dataset=job.recipe.dataset,
+        mode=job.recipe.mode,
+        recipe=footer.recipe,
+        recipe_fingerprint=footer.fingerprint,
+        pepper_version=footer.pepper_version,
         object=stored,
         partition=placement.partition,
         location=f"s3://{stored.bucket}/{placement.folder}",
-        columns=glue_columns(recipe.arrow_schema),
+        columns=dict(footer.columns),
         rows=RowCounts(
             rows_in=account.rows_in,
             rows_out=account.rows_out,

@@ -86,11 +86,15 @@ def test_where_no_pepper_made_a_difference_none_is_named() -> None:
         assert b"landfall.pepper" not in (footer(outcome).metadata or {})
 
 
-def test_the_account_can_be_read_back_from_the_footer() -> None:
-    recipe = recipe_of("S: {type: string, required: true}\nN: bigint\nM: bigint")
-    outcome = run("S,New,N\na,x,\n", recipe)
+@pytest.mark.parametrize("pepper", [None, b"secret"])
+def test_the_footer_read_back_tells_of_all_that_was_written(pepper: bytes | None) -> None:
+    recipe = recipe_of(ALL_TYPES + "\nM: decimal(12,2)", version="7")
+    outcome = run("S,New,I\na,x,\n", recipe, pepper=pepper)
 
-    assert read_footer(io.BytesIO(outcome.parquet)) == Footer(outcome.account, recipe.fingerprint)
+    told = read_footer(io.BytesIO(outcome.parquet))
+
+    assert told == Footer.of(recipe, outcome.account, None if pepper is None else "pepper-v1")
+    assert list(told.columns) == recipe.arrow_schema.names
     assert outcome.account.dropped_columns == ("New",)
 
 

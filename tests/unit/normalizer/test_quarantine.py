@@ -2,130 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from services.normalizer.crew.crew import Crew
 from services.normalizer.errors import TooManyBadRows
-from services.normalizer.footprint import row_footprint
-from services.normalizer.handler import NormalizeHandler
-from services.normalizer.pepper import Pepper
-from services.normalizer.recipes import Recipe, RecipeBook
-from shared.commit import Committer
-from shared.events import FileDecrypted, FileNormalized, ReplayRequested
-from shared.layout import failure_key, manifest_key, quarantine_key, quarantine_prefix
-from shared.lineage import open_generation
-from shared.manifests import (
-    CuratedObject,
-    DecryptManifest,
-    GenerationOpened,
-    NormalizeManifest,
-    RawMember,
-    StoredObject,
-)
-from shared.messages import Message
-from shared.objects.store import GENERATION
+from shared.layout import failure_key, quarantine_key, quarantine_prefix
 from shared.stages import Stage
-from tests.doubles.events import InMemoryEvents
-from tests.doubles.s3 import InMemoryS3
-from tests.histories import REPLAY, History
+from tests.unit.normalizer.decrypted import NOW, Normalizing
 from tests.unit.normalizer.normalizing import recipe_of
 
-NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
-CSV = b"SendID,Key\r\n1,k1\r\n2,k2\r\nthree,k3\r\n"  # the third row is bad where SendID is a number
 REJECTING = recipe_of("SendID: {type: bigint, required: true}\nKey: {hash: identifier}", max_rejected="0.5")
 STRICT = recipe_of("SendID: {type: bigint, required: true}\nKey: {hash: identifier}", max_rejected="0")
 LENIENT = recipe_of("SendID: {type: string, required: true}\nKey: {hash: identifier}")
 MISSPELT = recipe_of(
     "SendID: {type: string, required: true}\nKey: {type: bigint, required: true}", max_rejected="1"
 )
-
-
-class _Secret:
-    def __init__(self, version: str) -> None:
-        self._pepper = Pepper(b"a pepper of some bytes", version)
-
-    async def current(self) -> Pepper:
-        return self._pepper
-
-
-class Normalizing(History):
-    """A decrypted file of one member, and the normalizer."""
-
-    def __init__(self) -> None:
-        super().__init__(InMemoryS3(), "landing/things.csv")
-        raw = self.s3.put("ingest", f"raw/{self.file_id}/things.csv", CSV, {GENERATION: "0"})
-        stored = StoredObject(
-            bucket="ingest", key=f"raw/{self.file_id}/things.csv", size=len(CSV), etag=raw.etag
-        )
-        manifest = DecryptManifest(
-            **self._facts(0, 1, None),
-            formats=("plain",),
-            members=(RawMember(name="things.csv", object=stored),),
-        )
-        self._record(manifest)
-
-    async def run(
-        self,
-        recipe: Recipe,
-        generation: int = 0,
-        receives: int = 1,
-        pepper: str | None = None,
-        sent_at: datetime = NOW,
-    ) -> None:
-        store = self.s3.store()
-        handler = NormalizeHandler(
-            store=store,
-            committer=Committer(
-                store,
-                InMemoryEvents().bus(),
-                NormalizeManifest,
-                FileNormalized,
-                row_footprint(store, "curated"),
-            ),
-            recipes=RecipeBook([recipe]),
-            curated_bucket="curated",
-            crew=Crew(),
-            pepper=None if pepper is None else _Secret(pepper),  # type: ignore[arg-type] # all that is asked
-        )
-        request: FileDecrypted | ReplayRequested
-        if generation:
-            opened = GenerationOpened(
-                file=self.file, generation=generation, from_stage=Stage.NORMALIZE, replay=REPLAY
-            )
-            await open_generation(store, opened)
-            request = ReplayRequested(file=self.file, generation=generation, replay=REPLAY)
-        else:
-            request = FileDecrypted(file=self.file, generation=0, event_id="e", manifest_key="m")
-        body = json.dumps({"time": NOW.isoformat()})
-        await handler.handle(request, Message("m", "r", body, receives, sent_at))
-
-    def curated(self, generation: int = 0) -> CuratedObject:
-        key = manifest_key(self.file_id, Stage.NORMALIZE, generation)
-        (curated,) = NormalizeManifest.model_validate_json(self.s3.objects["ingest", key]).curated
-        return curated
-
-    @property
-    def quarantine(self) -> list[str]:
-        """Every key that has a version, a deleted one too, as long as its content can be read."""
-        return sorted(
-            key
-            for (_, key), versions in self.s3.versions.items()
-            if key.startswith("quarantine/") and versions
-        )
-
-    def leave(self, stem: str, generation: int = 0) -> str:
-        """Rejected rows that a run put which then died."""
-        key = quarantine_key(self.file_id, stem)
-        self.s3.put("ingest", key, b"{}", {GENERATION: str(generation)})
-        return key
-
-    def forget_manifest(self) -> None:
-        """As if the run had died between its outputs and its manifest."""
-        del self.s3.versions["ingest", manifest_key(self.file_id, Stage.NORMALIZE, 0)]
 
 
 async def test_the_manifest_lists_rejected_rows_and_they_stay() -> None:
