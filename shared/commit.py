@@ -27,7 +27,7 @@ from shared.events import StageEvent, derived_id
 from shared.footprints import Footprint, no_footprint
 from shared.identity import LandedFile
 from shared.layout import ManifestName, manifest_key
-from shared.leftovers import abandon_uploads, remove_leftovers
+from shared.leftovers import abandon, remove_leftovers
 from shared.lineage import generations_of, is_superseded, read_manifest, recorded
 from shared.logs import get_logger
 from shared.manifests import Manifest
@@ -127,7 +127,7 @@ class Committer(Generic[M]):
         if winner is not None:
             await remove_leftovers(self.store, self.footprint, winner, in_vain=generation)
         elif is_final:
-            await abandon_uploads(self.store, self.footprint, file)
+            await abandon(self.store, self.footprint, file, generation)
 
     async def _commit(self, manifest: M) -> M:
         file = manifest.file

@@ -18,6 +18,8 @@ class Folder:
 
     bucket: str
     prefix: str
+    is_scratch: bool = False
+    """Whether nothing in it is to outlive the run that put it."""
 
 
 Footprint = Callable[[LandedFile], AsyncIterator[Folder]]
@@ -26,7 +28,7 @@ Footprint = Callable[[LandedFile], AsyncIterator[Folder]]
 async def raw_footprint(file: LandedFile) -> AsyncIterator[Folder]:
     """The decryptor's: members, and inner archives that were staged when it died."""
     yield Folder(file.bucket, raw_prefix(file.file_id))
-    yield Folder(file.bucket, staging_prefix(file.file_id))
+    yield Folder(file.bucket, staging_prefix(file.file_id), is_scratch=True)
 
 
 async def archive_footprint(file: LandedFile) -> AsyncIterator[Folder]:

@@ -45,12 +45,18 @@ async def remove_leftovers(
     await _abort_uploads(store, folders, standing.finished_at)
 
 
-async def abandon_uploads(store: ObjectStore, footprint: Footprint, file: LandedFile) -> None:
-    """Abort every open upload of a file that failed for good: those of runs that died before are open still.
+async def abandon(store: ObjectStore, footprint: Footprint, file: LandedFile, generation: int) -> None:
+    """Clear away what runs over a file that failed for good have left half done, when they died.
 
-    A run that is at work on it beside this one begins anew, and finds what this one found.
+    That is every open upload, and what was to be held only for a while. A run that is at work on the file
+    beside this one loses its own, too: it is tried again, begins anew, and finds what this one found.
     """
-    await _abort_uploads(store, [folder async for folder in footprint(file)], None)
+    folders = [folder async for folder in footprint(file)]
+    for folder in folders:
+        if folder.is_scratch:
+            async for item in store.list(folder.bucket, folder.prefix):
+                await store.expunge(folder.bucket, item.key, generation)
+    await _abort_uploads(store, folders, None)
 
 
 async def _uncover(store: ObjectStore, wanted: StoredObject, generation: int) -> None:

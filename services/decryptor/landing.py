@@ -12,6 +12,7 @@ from typing import BinaryIO, cast
 from services.decryptor.errors import StagingTooLarge
 from services.decryptor.landed import MOST_SIBLING_BYTES
 from services.decryptor.streams import Chunks
+from shared.errors import ObjectVanished
 from shared.identity import LandedFile
 from shared.layout import staging_key
 from shared.objects.store import ObjectInfo, ObjectStore
@@ -75,6 +76,7 @@ class S3Staging:
 
         Raises:
             StagingTooLarge: there is more than an upload can hold.
+            ObjectVanished: another worker, for which the file failed for good, has cleared it away.
         """
         key = staging_key(self.file_id, uuid.uuid4().hex)
         upload = PendingUpload(self.store, self.bucket, key, generation=0, fingerprint="staging")
@@ -87,7 +89,8 @@ class S3Staging:
             run_on_loop(upload.seal(), self.loop)
             run_on_loop(upload.complete(), self.loop)
             info = run_on_loop(self.store.head(self.bucket, key), self.loop)
-            assert info is not None  # noqa: S101 - it was completed just now
+            if info is None:
+                raise ObjectVanished("an inner archive was cleared away while it was held")
             yield _reader(self.store, self.loop, info)
         finally:
             run_on_loop(self._remove(upload, key), self.loop)

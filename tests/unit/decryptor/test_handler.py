@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import gzip
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from services.decryptor.errors import ExpandsTooFar
+from services.decryptor.errors import ExpandsTooFar, ZipTruncated
 from services.decryptor.handler import DecryptHandler
 from services.decryptor.limits import Limits
 from services.decryptor.originals import Originals
+from shared.aws.faults import classify
 from shared.commit import Committer
+from shared.errors import ObjectVanished
 from shared.events import FileDecrypted
 from shared.footprints import raw_footprint
 from shared.identity import LandedFile
+from shared.layout import STAGING, staging_key
+from shared.leftovers import abandon
 from shared.manifests import DecryptManifest
 from shared.messages import LandingNotice, Message
+from shared.objects.store import GENERATION
 from tests.doubles.events import InMemoryEvents
 from tests.doubles.s3 import InMemoryS3
 from tests.unit.decryptor.landing import CSV, NO_KEYS, zipped
 
 BUCKET, KEY = "ingest", "landing/Sent.zip.gz"
 MESSAGE = Message("m1", "r1", "{}", 1)
+CUT = zipped({"Sent.csv": CSV})[:-30]
 
 
 def handler(s3: InMemoryS3, limits: Limits) -> DecryptHandler:
@@ -57,4 +65,33 @@ async def test_an_inner_archive_is_gone_by_the_time_that_its_file_is_given_up() 
     notice = landed(s3, gzip.compress(zipped({"Sent.csv": long})))
     with pytest.raises(ExpandsTooFar):
         await handler(s3, Limits(max_total_bytes=len(long) - 1)).handle(notice, MESSAGE)
+    assert [key for _, key in s3.objects] == [KEY]
+
+
+async def test_an_inner_archive_that_a_dead_run_held_is_gone_once_its_file_is_given_up() -> None:
+    s3 = InMemoryS3()
+    notice = landed(s3, gzip.compress(CUT))
+    s3.put(BUCKET, staging_key(notice.file.file_id, "of a run that was killed"), CUT, {GENERATION: "0"})
+    with pytest.raises(ZipTruncated):
+        await handler(s3, Limits()).handle(notice, MESSAGE)
+    assert [key for _, key in s3.objects] == [KEY]
+
+
+@pytest.mark.parametrize("call", ["head_object", "get_object"], ids=["put", "read"])
+async def test_who_loses_an_inner_archive_to_a_run_that_gives_the_file_up_tries_again(call: str) -> None:
+    s3 = InMemoryS3()
+    notice = landed(s3, gzip.compress(zipped({"Sent.csv": CSV})))
+    real = getattr(s3, call)
+
+    async def too_late(**request: Any) -> Any:
+        if request["Key"].startswith(STAGING) and ("ingest", request["Key"]) in s3.objects:
+            setattr(s3, call, real)
+            await abandon(s3.store(), raw_footprint, notice.file, 0)
+        return await real(**request)
+
+    setattr(s3, call, too_late)
+    with pytest.raises((ObjectVanished, ClientError)) as failed:
+        await handler(s3, Limits()).handle(notice, MESSAGE)
+    fault = failed.value if isinstance(failed.value, ObjectVanished) else classify(failed.value)
+    assert isinstance(fault, ObjectVanished)
     assert [key for _, key in s3.objects] == [KEY]

@@ -11,7 +11,7 @@ from shared.commit import Committer
 from shared.errors import AwsUnavailable, LandingGone
 from shared.events import FileDecrypted, Replay
 from shared.footprints import raw_footprint
-from shared.layout import manifest_key, raw_key
+from shared.layout import manifest_key, raw_key, staging_key
 from shared.leftovers import remove_leftovers
 from shared.lineage import open_generation
 from shared.manifests import DecryptManifest, GenerationOpened, RawMember, StoredObject
@@ -22,6 +22,7 @@ from tests.doubles.events import InMemoryEvents
 from tests.doubles.s3 import InMemoryS3
 
 FILE = landed()
+OTHER = landed("landing/other.zip")
 AT = datetime(2026, 1, 31, 23, 31, tzinfo=UTC)
 REPLAY = Replay(replay_id="r", requested_by="me", requested_at=AT)
 
@@ -329,6 +330,26 @@ async def test_a_run_that_fails_for_good_aborts_the_uploads_of_one_that_died(
     with pytest.raises(type(error)):
         await stage.run(manifest(), meanwhile=fail)
     assert len(stage.s3.uploads) == left
+
+
+@pytest.mark.parametrize(
+    ("error", "left"),
+    [(LandingGone("gone"), []), (AwsUnavailable("throttled"), ["t"])],
+    ids=["for good", "for now"],
+)
+async def test_a_run_that_fails_for_good_deletes_what_one_that_died_held_for_a_while_and_nothing_else(
+    error: Exception, left: list[str]
+) -> None:
+    stage = Decrypting()
+    stage.s3.put("ingest", staging_key(FILE.file_id, "t"), b"an inner archive", {GENERATION: "0"})
+    stage.s3.put("ingest", staging_key(OTHER.file_id, "of another file"), b"", {GENERATION: "0"})
+
+    async def fail() -> None:
+        raise error
+
+    with pytest.raises(type(error)):
+        await stage.run(manifest(), meanwhile=fail)
+    assert stage.raw == ["a.csv", "of another file", *left]
 
 
 async def _done(made: DecryptManifest) -> DecryptManifest:
