@@ -97,7 +97,8 @@ class Committer(Generic[M]):
             if await self._stop_if_superseded(file, generation, await recorded(self.store, file)):
                 return None
         if not alone:
-            await remove_leftovers(self.store, self.footprint, manifest)
+            in_vain = generation if has_succeeded and _was_moved(manifest, names) else None
+            await remove_leftovers(self.store, self.footprint, manifest, in_vain=in_vain)
         if settle is not None:
             await settle(manifest)
         await self.bus.publish(self._event(manifest))
@@ -170,3 +171,11 @@ class Committer(Generic[M]):
             replay=manifest.replay,
             manifest_key=manifest_key(file_id, stage, manifest.generation),
         )
+
+
+def _was_moved(manifest: Manifest, names: Sequence[ManifestName]) -> bool:
+    """Whether a later stage is done with the outputs: what lies at their keys again was put in vain.
+
+    A second worker on the message may have put it, and died before it could take it back.
+    """
+    return manifest.moved_by is not None and manifest.generation in generations_of(names, manifest.moved_by)

@@ -6,7 +6,7 @@ apart and never stop a later try.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -40,6 +40,9 @@ class Notice(_Record):
 
 class Manifest(_Record):
     """What every stage records."""
+
+    moved_by: ClassVar[Stage | None] = None
+    """The stage that takes this one's outputs elsewhere once it has succeeded."""
 
     version: Literal[1] = 1
     stage: Stage
@@ -79,6 +82,8 @@ class RawMember(_Record):
 
 class DecryptManifest(Manifest):
     """Members of the landed file under raw/."""
+
+    moved_by: ClassVar[Stage | None] = Stage.ARCHIVE
 
     stage: Literal[Stage.DECRYPT] = Stage.DECRYPT
     formats: tuple[str, ...] = Field(description="Layers taken off, outermost first.")

@@ -89,7 +89,9 @@ class History:
             recipe=f"{dataset}@1",
             recipe_fingerprint=recipe_fingerprint,
             pepper_version=pepper_version,
-            object=StoredObject(bucket="curated", key=key, size=4, etag=stored.etag),
+            object=StoredObject(
+                bucket="curated", key=key, size=4, etag=stored.etag, version_id=stored.version_id
+            ),
             partition={"ingest_date": day},
             location=f"s3://curated/{folder}",
             columns={"status": "string"},
@@ -171,10 +173,16 @@ class History:
     def _raw(self, name: str, generation: int) -> RawMember:
         key = raw_key(self.file_id, name)
         stored = self.s3.put("ingest", key, RAW, {GENERATION: str(generation)})
-        digest = hashlib.sha256(RAW).hexdigest()
         return RawMember(
             name=name,
-            object=StoredObject(bucket="ingest", key=key, size=len(RAW), etag=stored.etag, sha256=digest),
+            object=StoredObject(
+                bucket="ingest",
+                key=key,
+                size=len(RAW),
+                etag=stored.etag,
+                sha256=hashlib.sha256(RAW).hexdigest(),
+                version_id=stored.version_id,
+            ),
         )
 
     def _facts(self, generation: int, minute: int, upstream: int | None) -> dict[str, Any]:
