@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from shared.aws.faults import AWS_ERRORS, classify
-from shared.errors import PermanentError
+from shared.errors import PermanentError, UploadInterrupted
 from shared.logs import get_logger
 from shared.objects.store import ObjectStore
 from shared.objects.upload import PendingUpload, Written
@@ -29,6 +29,7 @@ class OutputSet:
         self._fingerprint = fingerprint
         self._uploads: list[PendingUpload] = []
         self._completed = False
+        self._closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -36,14 +37,21 @@ class OutputSet:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closed = True
         if not self._completed:
             for upload in self._uploads:
                 await upload.abort()
 
     def open(self, bucket: str, key: str) -> PendingUpload:
-        """Begin an output; nothing is visible at the key yet."""
+        """Begin an output; nothing is visible at the key yet. From any thread.
+
+        Raises:
+            UploadInterrupted: the set was given up, which a worker thread may outlive.
+        """
         upload = PendingUpload(self._store, bucket, key, self._generation, self._fingerprint)
-        self._uploads.append(upload)
+        self._uploads.append(upload)  # before the look: who gives the set up aborts it, or it is seen here
+        if self._closed:
+            raise UploadInterrupted("the outputs were given up while they were still being made")
         return upload
 
     async def seal(self, upload: PendingUpload) -> None:

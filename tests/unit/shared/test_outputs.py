@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -66,6 +67,44 @@ async def test_leaving_early_leaves_neither_object_nor_upload(body: bytes) -> No
         await fail_half_way()
     assert s3.objects == {}
     assert s3.uploads == {}
+
+
+async def test_a_thread_that_outlives_its_job_begins_no_further_output() -> None:
+    s3 = InMemoryS3()
+    outputs = OutputSet(s3.store(), 0, "f")
+
+    async def stopped() -> None:
+        async with outputs:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        await stopped()
+    with pytest.raises(UploadInterrupted, match="given up"):
+        await asyncio.to_thread(outputs.open, "b", "next")
+
+
+async def test_no_output_is_begun_while_the_others_are_given_up() -> None:
+    s3 = InMemoryS3()
+    outputs = OutputSet(s3.store(), 0, "f")
+    late: list[PendingUpload] = []
+    abort = s3.abort_multipart_upload
+
+    async def abort_multipart_upload(**arguments: Any) -> Any:
+        with suppress(UploadInterrupted):
+            late.append(outputs.open("b", "late"))
+        return await abort(**arguments)
+
+    s3.abort_multipart_upload = abort_multipart_upload  # type: ignore[method-assign] # to act meanwhile
+
+    async def stopped() -> None:
+        async with outputs:
+            await outputs.open("b", "first").write(LARGE)
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        await stopped()
+    assert s3.uploads == {}
+    assert late == []
 
 
 @pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
