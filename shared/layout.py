@@ -10,6 +10,7 @@ from shared.identity import landing_date_of
 from shared.naming import bounded
 from shared.stages import Stage
 
+MOST_KEY_BYTES = 1_024  # of UTF-8: S3 allows no longer key, nor a longer prefix of a listing
 LANDING = "landing/"
 STAGING = "raw/.staging/"
 INSTRUCTION_SUFFIX = ".instruction"  # of an object that the S3 Encryption Client puts beside a landed file
@@ -19,7 +20,7 @@ _MANIFEST = re.compile(
 )
 REOPENED = "manifests/open/"
 _REOPENED = re.compile(REOPENED + r"(?P<file_id>\d{8}-[0-9a-f]{16})\.(?P<generation>\d+)")
-_ARCHIVED_NAME_BYTES = 200  # S3 allows 1,024 for the whole key
+_ARCHIVED_NAME_BYTES = 200
 
 
 def _dated(root: str, file_id: str) -> str:

@@ -14,7 +14,7 @@ from services.decryptor.landed import MOST_SIBLING_BYTES
 from services.decryptor.streams import Chunks
 from shared.errors import ObjectVanished
 from shared.identity import LandedFile
-from shared.layout import staging_key
+from shared.layout import MOST_KEY_BYTES, staging_key
 from shared.objects.store import ObjectInfo, ObjectStore
 from shared.objects.streams import ObjectReader, UploadWriter, run_on_loop
 from shared.objects.upload import MOST_BYTES, PendingUpload
@@ -50,7 +50,10 @@ class S3Landed:
 
     def read_sibling(self, suffix: str) -> bytes | None:
         """A small object beside the landing key, such as an instruction file."""
-        return run_on_loop(self._start_of(self.file.key + suffix), self.loop)
+        key = self.file.key + suffix
+        if len(key.encode()) > MOST_KEY_BYTES:  # S3 refuses to look for what cannot be there
+            return None
+        return run_on_loop(self._start_of(key), self.loop)
 
     async def _start_of(self, key: str) -> bytes | None:
         """As much as needed of an object that anybody may have put: it may be of any size."""

@@ -140,6 +140,7 @@ class InMemoryS3:
         return answer
 
     async def put_object(self, *, Bucket: str, Key: str, Body: bytes, **options: Any) -> Any:
+        _check_length("PutObject", Key)
         self._check_condition("PutObject", Bucket, Key, options)
         return _answer(self.put(Bucket, Key, Body, options.get("Metadata")))
 
@@ -249,6 +250,7 @@ class InMemoryS3:
         )
 
     async def paginate(self, *, Bucket: str, Prefix: str, Delimiter: str = "") -> AsyncIterator[Any]:
+        _check_length("ListObjectsV2", Prefix)
         if Delimiter:
             below = {
                 Prefix + key.removeprefix(Prefix).partition(Delimiter)[0] + Delimiter
@@ -269,6 +271,7 @@ class InMemoryS3:
                 yield {"Contents": [item]}
 
     def _find(self, call: str, bucket: str, key: str, version_id: str | None, missing: str) -> Version:
+        _check_length(call, key)
         versions = self.versions.get((bucket, key), [])
         wanted = [v for v in versions if version_id in (None, v.version_id)]
         if not _shown(wanted):
@@ -329,6 +332,12 @@ class _UploadPages:
             if upload.key[0] == Bucket and upload.key[1].startswith(Prefix)
         ]
         yield {"Uploads": uploads} if uploads else {}
+
+
+def _check_length(call: str, key: str) -> None:
+    """S3 takes 1,024 bytes of UTF-8; the answer to HEAD has no body to say so."""
+    if len(key.encode()) > 1_024:
+        raise failure(call, "400" if call == "HeadObject" else "KeyTooLongError", 400)
 
 
 def _shown(versions: list[Version]) -> bool:
