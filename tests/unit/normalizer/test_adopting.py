@@ -7,6 +7,7 @@ import io
 import pyarrow.parquet as pq
 import pytest
 
+from services.normalizer.errors import NoRecipe
 from services.normalizer.gluetypes import glue_columns
 from services.normalizer.recipes import Recipe
 from shared.manifests import CuratedObject
@@ -19,6 +20,7 @@ WIDER = recipe_of(f"{KEY}\nKey: {{hash: identifier}}\nExtra: string", version="2
 NARROWER = recipe_of(KEY, version="2")
 RETYPED = recipe_of(f"{KEY}\nKey: string", version="2")
 CLICKS = recipe_of(KEY, dataset="clicks", match="[clicks]")
+OTHER = recipe_of(KEY, dataset="other", match="[other]")
 CLICKS_MOVED = recipe_of(KEY, dataset="clicks_moved", match="[clicks]", version="2")
 
 
@@ -69,3 +71,18 @@ async def test_where_another_recipe_changed_only_the_other_member_the_descriptio
     await file.run(FORMER, CLICKS_MOVED, receives=2)
     things, _ = file.manifest().curated
     assert (things.recipe, things.recipe_fingerprint) == ("things@1", FORMER.fingerprint)
+
+
+async def test_a_failure_for_good_leaves_rows_that_another_worker_may_be_about_to_commit() -> None:
+    """docs/decisions/0003: nobody can tell, and a manifest for rows that are gone could not be taken back."""
+    file = Normalizing("things.csv", "clicks.csv")
+    await file.run(FORMER, CLICKS)
+    things, clicks = file.manifest().curated
+    file.forget_manifest()
+    del file.s3.versions["curated", clicks.object.key]  # the worker was killed between the two
+    with pytest.raises(NoRecipe):
+        await file.run(OTHER, receives=2)
+    assert [key for bucket, key in file.s3.objects if bucket == "curated"] == [things.object.key]
+    await file.run(FORMER, CLICKS, receives=3)
+    adopted, _ = file.manifest().curated
+    assert adopted.object.version_id == things.object.version_id
