@@ -53,8 +53,8 @@ def _csv(marker: int, first: int, rejects: int) -> bytes:
     return "\r\n".join([*lines, *["too,few"] * rejects, ""]).encode()
 
 
-def _recipes(**datasets: str) -> Callable[[], Path]:
-    """A folder of recipes: which dataset each kind of member goes to."""
+def _recipes(more: str = "", **datasets: str) -> Callable[[], Path]:
+    """A folder of recipes: which dataset each kind of member goes to, perhaps with one more column."""
 
     @cache
     def folder() -> Path:
@@ -70,7 +70,7 @@ def _recipes(**datasets: str) -> Callable[[], Path]:
                 "columns:\n"
                 "  SendID: {type: bigint, required: true}\n"
                 "  BatchID: bigint\n"
-                "  SubscriberKey: {hash: identifier}\n",
+                "  SubscriberKey: {hash: identifier}\n" + more,
                 encoding="utf-8",
             )
         return made
@@ -82,4 +82,5 @@ RECIPES = (
     _recipes(sent="sent", clicks="clicks"),
     _recipes(sent="sent_moved", clicks="clicks"),  # one member goes to another dataset
     _recipes(sent="sent"),  # one member goes nowhere
+    _recipes("  SubscriberID: bigint\n", sent="sent", clicks="clicks"),  # a column that no file has
 )

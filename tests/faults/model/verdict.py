@@ -61,6 +61,11 @@ def _check_success(world: Deployment, landed: Landed, generation: int) -> None:
     listed = {each.object.key: each.object.etag for each in manifest.curated}
     present = {key: aws.s3.versions[CURATED, key][-1].etag for key in _keys(aws, landed, CURATED)}
     assert present == listed, "the curated bucket differs from the manifest"
+    for each in manifest.curated:
+        parquet = aws.s3.objects[CURATED, each.object.key]
+        assert list(each.columns) == pq.read_schema(io.BytesIO(parquet)).names, (
+            "not the columns of its object"
+        )
     rejects = {key for bucket, key in manifest.listed() if bucket == INGEST}
     assert set(_keys(aws, landed, INGEST, "quarantine/")) == rejects, "quarantine/ differs from the manifest"
     assert len(rejects) == (len(manifest.curated) if landed.kind.rejects else 0), (
