@@ -12,7 +12,7 @@ from contextvars import Context
 from typing import Any, Generic, TypeVar
 
 from shared.aws.faults import AWS_ERRORS, classify
-from shared.errors import LandfallError
+from shared.errors import AwsUnavailable, LandfallError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -44,26 +44,42 @@ class Gathering(Generic[Item, Result]):
         return await done
 
     async def _run(self, key: str) -> None:
+        batch: list[tuple[Item, asyncio.Future[Result]]] = []
         try:
             while waiting := self._waiting.pop(key, None):
                 batch = waiting[: self._most]
                 if left := waiting[len(batch) :]:
                     self._waiting[key] = left
                 await self._settle(key, [(item, done) for item, done in batch if not done.done()])
+        except BaseException as end:
+            # Cancelled, or a defect: whoever waits hears of it, or his heartbeats keep him waiting for hours.
+            for _, done in (*batch, *self._waiting.pop(key, ())):
+                _fail(done, end)
+            raise
         finally:
             del self._running[key]
 
     async def _settle(self, key: str, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         work = self._work(key, [item for item, _ in batch])
         (answer,) = await asyncio.gather(work, return_exceptions=True)
+        if not isinstance(answer, BaseException) and len(answer) != len(batch):
+            # Nobody can tell whose answers those are.
+            answer = AwsUnavailable(f"{len(answer)} answers for {len(batch)} items")
         outcomes = [answer] * len(batch) if isinstance(answer, BaseException) else answer
         for (_, done), outcome in zip(batch, outcomes, strict=True):
-            if done.done():  # who asked has been cancelled meanwhile
-                continue
             if isinstance(outcome, BaseException):
-                done.set_exception(_own_copy(outcome))
-            else:
+                _fail(done, _own_copy(outcome))
+            elif not done.done():  # who asked may have been cancelled meanwhile
                 done.set_result(outcome)
+
+
+def _fail(done: asyncio.Future[Result], failure: BaseException) -> None:
+    if done.done():
+        return
+    if isinstance(failure, asyncio.CancelledError):
+        done.cancel()
+    else:
+        done.set_exception(failure)
 
 
 def _own_copy(failure: BaseException) -> BaseException:

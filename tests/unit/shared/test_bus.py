@@ -59,3 +59,16 @@ async def test_a_call_that_fails_is_a_failure_of_each_of_its_events() -> None:
     published = Down().bus()
     outcomes = await asyncio.gather(*(published.publish(event(n)) for n in range(3)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [AwsUnavailable] * 3
+
+
+async def test_an_answer_with_too_few_entries_is_a_failure_of_every_event() -> None:
+    class Malformed(InMemoryEvents):
+        async def put_events(self, **_: Any) -> Any:
+            return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}
+
+    published = Malformed().bus()
+    async with asyncio.timeout(5):
+        outcomes = await asyncio.gather(
+            *(published.publish(event(n)) for n in range(3)), return_exceptions=True
+        )
+    assert [type(outcome) for outcome in outcomes] == [AwsUnavailable] * 3

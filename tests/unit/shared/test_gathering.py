@@ -115,3 +115,42 @@ async def test_a_batch_is_no_larger_than_allowed() -> None:
     gathering = Gathering(work, most=10)
     assert await asyncio.gather(*(gathering.submit("a", n) for n in range(25))) == list(range(25))
     assert sizes == [10, 10, 5]
+
+
+@pytest.mark.parametrize("answers", [[], [1], [1, 2, 3, 4]], ids=["none", "too few", "too many"])
+async def test_answers_that_cannot_be_told_apart_fail_the_whole_batch(answers: list[int]) -> None:
+    async def miscounting(_: str, items: Sequence[int]) -> Sequence[int | LandfallError]:
+        return answers
+
+    gathering: Gathering[int, int] = Gathering(miscounting)
+    async with asyncio.timeout(5):
+        outcomes = await asyncio.gather(*(gathering.submit("a", n) for n in range(3)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [AwsUnavailable] * 3
+
+
+async def test_a_run_that_is_cancelled_leaves_nobody_waiting() -> None:
+    recorder = Recorder()
+    gathering = Gathering(recorder)
+    served = asyncio.create_task(gathering.submit("a", 1))
+    await asyncio.sleep(0.001)
+    later = asyncio.create_task(gathering.submit("a", 2))
+    await asyncio.sleep(0.001)
+    for run in asyncio.all_tasks() - {served, later, asyncio.current_task()}:
+        run.cancel()
+    async with asyncio.timeout(5):
+        outcomes = await asyncio.gather(served, later, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * 2
+
+
+async def test_a_failure_that_cannot_be_copied_leaves_nobody_waiting() -> None:
+    class Detailed(LandfallError):
+        def __init__(self, reason: str, record: int) -> None:
+            super().__init__(f"{reason} in record {record}")
+
+    async def failing(_: str, items: Sequence[int]) -> Sequence[int | LandfallError]:
+        raise Detailed("odd", 7)
+
+    gathering: Gathering[int, int] = Gathering(failing)
+    async with asyncio.timeout(5):
+        outcomes = await asyncio.gather(*(gathering.submit("a", n) for n in range(3)), return_exceptions=True)
+    assert all(isinstance(outcome, Exception) for outcome in outcomes)
