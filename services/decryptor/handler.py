@@ -23,6 +23,7 @@ from shared.messages import LandingNotice, Message, Request, Skipped
 from shared.objects.outputs import OutputSet
 from shared.objects.store import ObjectInfo, ObjectStore
 from shared.stages import Stage
+from shared.threads import in_own_thread
 
 log = get_logger()
 
@@ -59,9 +60,7 @@ class DecryptHandler:
             started = now()
             where = await self.originals.locate(file)
             async with OutputSet(self.store, request.generation, FINGERPRINT) as outputs:
-                unpacked = await asyncio.to_thread(
-                    self._unpack, file, where, outputs, asyncio.get_running_loop()
-                )
+                unpacked = await in_own_thread(self._unpack, file, where, outputs, asyncio.get_running_loop())
                 members = await complete_members(unpacked, outputs)
             return DecryptManifest(
                 file=file,

@@ -25,6 +25,7 @@ from shared.objects.outputs import OutputSet
 from shared.objects.store import ObjectStore
 from shared.originals import where_they_are
 from shared.stages import Stage
+from shared.threads import in_own_thread
 
 log = get_logger()
 
@@ -108,7 +109,7 @@ class NormalizeHandler:
             OutputSet(self.store, generation, fingerprint) as outputs,
         ):
             try:
-                normalized = await asyncio.to_thread(
+                normalized = await in_own_thread(
                     members.normalize_all, file, generation, jobs, outputs, rejects
                 )
             except TooManyBadRows:
@@ -121,7 +122,7 @@ class NormalizeHandler:
             made = each
             if output.foreign is not None:
                 # Another recipe's object came first: what it tells of itself holds, and its rejects stay.
-                made = await asyncio.to_thread(
+                made = await in_own_thread(
                     members.adopted, file, each.job, output.stored, output.foreign.generation
                 )
             curated.append(curated_object(file, made, output.stored))

@@ -22,6 +22,7 @@ from shared.logs import configure_logging, get_logger
 from shared.objects.bulk import BulkTransfer
 from shared.objects.store import ObjectStore
 from shared.settings import WorkerSettings
+from shared.threads import any_at_work
 from shared.worker.backoff import Backoff
 from shared.worker.handler import Handler
 from shared.worker.job import Job
@@ -73,9 +74,9 @@ def run_service(
     configure_logging(name, settings.log_level)
     try:
         with asyncio.Runner() as runner:
-            if not runner.run(_serve(settings, build, protects_work)):
-                # A thread is still busy with a job that was handed back. Nothing it does counts any more, and
-                # waiting for it could outlast the time that ECS gives.
+            if not runner.run(_serve(settings, build, protects_work)) or any_at_work():
+                # A thread is still busy with a job that was handed back or lost. Nothing it does counts any
+                # more, and waiting for it could outlast the time that ECS gives.
                 sys.stdout.flush()
                 os._exit(0)
     except ConfigurationError as error:

@@ -64,10 +64,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                 return
             time.sleep(_PAUSE)  # noqa: ASYNC251 - only threads are to get on meanwhile
 
-    def run_in_executor(  # type: ignore[override] # no executor is ever given here
-        self, executor: None, func: Callable[..., T], *args: Any
+    def run_in_executor(  # type: ignore[override] # what an executor returned could not be counted here
+        self, executor: concurrent.futures.Executor | None, func: Callable[..., T], *args: Any
     ) -> asyncio.Future[T]:
-        """Run a function in a thread of its own."""
+        """Run a function in a thread of its own, whatever the executor."""
         done: asyncio.Future[T] = self.create_future()
         self._computing += 1
 

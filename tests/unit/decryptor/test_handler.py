@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from typing import Any
 
@@ -24,6 +25,7 @@ from shared.manifests import DecryptManifest
 from shared.messages import LandingNotice, Message
 from shared.objects.store import GENERATION
 from tests.doubles.events import InMemoryEvents
+from tests.doubles.executors import Reserved
 from tests.doubles.s3 import InMemoryS3
 from tests.unit.decryptor.landing import CSV, NO_KEYS, zipped
 
@@ -95,3 +97,10 @@ async def test_who_loses_an_inner_archive_to_a_run_that_gives_the_file_up_tries_
     fault = failed.value if isinstance(failed.value, ObjectVanished) else classify(failed.value)
     assert isinstance(fault, ObjectVanished)
     assert [key for _, key in s3.objects] == [KEY]
+
+
+async def test_files_leave_the_loop_the_threads_that_it_resolves_names_in() -> None:
+    asyncio.get_running_loop().set_default_executor(Reserved())
+    s3 = InMemoryS3()
+    await handler(s3, Limits()).handle(landed(s3, zipped({"Sent.csv": CSV})), MESSAGE)
+    assert any(key.startswith("raw/") for _, key in s3.objects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from services.normalizer.errors import TooManyBadRows
 from shared.layout import failure_key, quarantine_key, quarantine_prefix
 from shared.stages import Stage
+from tests.doubles.executors import Reserved
 from tests.unit.normalizer.decrypted import NOW, Normalizing
 from tests.unit.normalizer.normalizing import recipe_of
 
@@ -19,6 +21,11 @@ LENIENT = recipe_of("SendID: {type: string, required: true}\nKey: {hash: identif
 MISSPELT = recipe_of(
     "SendID: {type: string, required: true}\nKey: {type: bigint, required: true}", max_rejected="1"
 )
+
+
+@pytest.fixture(autouse=True)
+async def _files_leave_the_loop_the_threads_that_it_resolves_names_in() -> None:
+    asyncio.get_running_loop().set_default_executor(Reserved())
 
 
 async def test_the_manifest_lists_rejected_rows_and_they_stay() -> None:

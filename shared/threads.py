@@ -1,0 +1,60 @@
+"""Threads for work on files: one for each, and none of those that the event loop needs itself."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from contextvars import copy_context
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_NAME = "file-work"
+
+
+class _ThreadEach(Executor):
+    """Begins everything at once, in a thread of its own.
+
+    A pool would have to be larger than the files in work, by nobody knows how many: a thread goes on when its
+    job has been cancelled, until it asks the loop for something. A file that waited behind such threads would
+    be kept from other workers by its heartbeats. How much is begun is bounded where messages are received.
+    """
+
+    def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        done: Future[T] = Future()
+
+        def run() -> None:
+            if not done.set_running_or_notify_cancel():
+                return
+            try:
+                result = work(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 - handed over as it is
+                done.set_exception(error)
+            else:
+                done.set_result(result)
+
+        # A daemon: what it does for a job that was given up is not worth waiting for at the end.
+        threading.Thread(target=run, name=_NAME, daemon=True).start()
+        return done
+
+
+_EACH = _ThreadEach()
+
+
+async def in_own_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run what works on a file, and may wait for calls of the loop, as ``asyncio.to_thread`` would.
+
+    That, however, has the few threads in which the loop resolves names too. Files that hold them all while
+    they wait for calls that need a name would wait for good, and their heartbeats with them.
+    """
+    call = partial(copy_context().run, work, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_EACH, call)
+
+
+def any_at_work() -> bool:
+    """Whether a thread still works on a file, be it for a job that was given up."""
+    return any(thread.name == _NAME for thread in threading.enumerate())
