@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _FOLDERS = ("raw", "archive", "quarantine", "manifests")
+_DEPTHS = frozenset(f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed"))
 _FILE_ID = re.compile(r"\d{8}-[0-9a-f]{16}")
 
 
@@ -126,18 +127,12 @@ class Auditor:
         return [key for key in keys if not any(name in file_ids for name in _FILE_ID.findall(key))]
 
     def dead_letters(self) -> int:
-        """How many lie in the dead-letter queues."""
-        return sum(
-            self._depth(queue.dead_letter_url, "ApproximateNumberOfMessages") for queue in self._queues()
-        )
+        """How many lie in the dead-letter queues, those included that somebody looks at."""
+        return sum(self._depth(queue.dead_letter_url) for queue in self._queues())
 
     def quiet(self) -> bool:
         """Whether no queue of a stage holds any message, visible or not."""
-        kinds = ("", "NotVisible", "Delayed")
-        return not any(
-            self._depth(queue.url, *(f"ApproximateNumberOfMessages{kind}" for kind in kinds))
-            for queue in self._queues()
-        )
+        return not any(self._depth(queue.url) for queue in self._queues())
 
     def _check_archive(self, found: Findings, sample: Sample, file: LandedFile, succeeds: bool) -> None:
         bucket = self._deployment.ingest_bucket
@@ -236,6 +231,6 @@ class Auditor:
     def _queues(self) -> list[Queue]:
         return list(self._deployment.queues.values())
 
-    def _depth(self, url: str, *names: str) -> int:
+    def _depth(self, url: str) -> int:
         answer = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-        return sum(int(value) for name, value in answer.items() if name in names)
+        return sum(int(value) for name, value in answer.items() if name in _DEPTHS)
