@@ -23,7 +23,12 @@ class WorkerSettings(BaseSettings):
         default=100, gt=0, description="After SIGTERM: how long running files may take; Fargate allows 120."
     )
     backoff_base_seconds: float = Field(default=5, gt=0, description="First delay after a transient failure.")
-    backoff_cap_seconds: float = Field(default=900, gt=0, description="Longest delay between tries.")
+    backoff_cap_seconds: float = Field(
+        default=900,
+        gt=0,
+        description="Longest delay between tries. The delays and the queue's receives decide how long an "
+        "outage is outlasted: docs/reliability.md.",
+    )
     liveness_file: Path | None = Field(
         default=None, description="File that a running worker touches for the container's health check."
     )

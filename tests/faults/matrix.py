@@ -120,7 +120,7 @@ def _deaths_while_waiting() -> Iterator[Case]:
 
 
 def repeated_deaths() -> list[Case]:
-    """The same death again and again, one less than the queue bears."""
+    """The same death again and again, and fewer times than the queue bears."""
     places: list[tuple[str, str, Side, str]] = [
         ("decrypt", "decryptor", "after", "raw.put"),
         ("normalize", "normalizer", "after", "curated.put"),

@@ -25,6 +25,7 @@ from landfall.local.stack import LocalStack
 from landfall.local.starting import Options
 from landfall.target import Target
 from shared.identity import LandedFile
+from shared.settings import WorkerSettings
 from tests.faults.audit import Auditor, Findings
 from tests.faults.deliveries import Deliveries
 from tests.faults.effects import lose_original
@@ -39,17 +40,21 @@ if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import StorageDescriptorTypeDef
 
 VISIBILITY_SECONDS = 4
-MAX_RECEIVES = 8
 _SETTLED_WITHIN = 120.0  # seconds
 _PAUSE = 0.1
 _COMMAND = str(Path(sys.executable).with_name("landfall"))
 _OVERRIDES = {
-    "LANDFALL_BACKOFF_BASE_SECONDS": "2",
+    "LANDFALL_BACKOFF_BASE_SECONDS": "2",  # so that nobody waits for minutes
     "LANDFALL_BACKOFF_CAP_SECONDS": "20",
     "LANDFALL_POLL_WAIT_SECONDS": "1",
     "LANDFALL_SNAPSHOT_GRACE_SECONDS": "0",  # so that former snapshots are deleted
     "LANDFALL_STAGING_MEMORY_BYTES": "1000",  # so that the smallest inner archive is staged
     "PYTHONPATH": str(Path(__file__).parent / "small_copies"),  # so that copies are made in parts
+}
+# The delays as they are where nobody has set any.
+_SHIPPED_DELAYS = {
+    f"LANDFALL_{name.upper()}": str(WorkerSettings.model_fields[name].default)
+    for name in ("backoff_base_seconds", "backoff_cap_seconds")
 }
 _LOST = ("cataloger", "event.publish")  # where the original of a file is lost before it is archived
 
@@ -91,10 +96,7 @@ class Arena:
             port=0,
             services=(),
             crawl_seconds=0.3,
-            parameters={
-                "VisibilityTimeout": str(VISIBILITY_SECONDS),
-                "MaxReceiveCount": str(MAX_RECEIVES),
-            },
+            parameters={"VisibilityTimeout": str(VISIBILITY_SECONDS)},
         )
         with ExitStack() as stack:
             local = stack.enter_context(LocalStack.up(options))
@@ -134,7 +136,11 @@ class Arena:
         return changed
 
     def undergo(
-        self, make: Make, faults: Mapping[str, Sequence[Fault]], next_poll_of: str | None = None
+        self,
+        make: Make,
+        faults: Mapping[str, Sequence[Fault]],
+        next_poll_of: str | None = None,
+        within: float = _SETTLED_WITHIN,
     ) -> Trial:
         """Land a file while faults are armed, by service, and see what becomes of it.
 
@@ -142,6 +148,7 @@ class Arena:
             make: The file.
             faults: What is armed.
             next_poll_of: A service whose next poll must be the one that brings the file.
+            within: Seconds in which all has to be well again.
         """
         if make is refresh:
             self.settle([self.land(refresh)])  # there has to be one that it replaces
@@ -156,7 +163,7 @@ class Arena:
             if next_poll_of is not None:
                 self.fleet.members[next_poll_of].await_poll()
             landed = self.land(make)
-            seconds = self.settle([landed], armed)
+            seconds = self.settle([landed], armed, within)
         finally:
             self.fleet.disarm()
         findings = self.auditor.audit(landed.sample, landed.file)
@@ -164,16 +171,18 @@ class Arena:
             findings.faults.append("the fault was never reached")
         return Trial(findings, seconds)
 
-    def settle(self, awaited: Sequence[Landed], armed: Sequence[Fault] = ()) -> float:
+    def settle(
+        self, awaited: Sequence[Landed], armed: Sequence[Fault] = (), within: float = _SETTLED_WITHIN
+    ) -> float:
         """Wait until files have their outcomes and every queue is empty; services that die are restarted.
 
         Returns:
-            Seconds since the first fault struck; since the call, where none did. What is not done after two
-            minutes is left for the audit to find.
+            Seconds since the first fault struck; since the call, where none did. What is not done in time is
+            left for the audit to find.
         """
         began = time.monotonic()
         struck = None
-        while time.monotonic() - began < _SETTLED_WITHIN:
+        while time.monotonic() - began < within:
             self.fleet.tend()
             if struck is None and any(fault.struck for fault in armed):
                 struck = time.monotonic()
@@ -223,6 +232,16 @@ class Arena:
                 member.start()
             for member in self.fleet.members.values():
                 member.await_ready()
+            yield
+
+    @contextmanager
+    def shipped_delays(self, service: str) -> Iterator[None]:
+        """Within the block a service waits between tries as long as a deployed one."""
+        member = self.fleet.members[service]
+        with self.fleet.changed(service, **_SHIPPED_DELAYS):
+            member.end()
+            member.start()
+            member.await_ready()
             yield
 
     def _seal(self, body: bytes) -> bytes:
