@@ -54,5 +54,6 @@ def _appends(settings: CatalogerSettings, tables: Tables, slots: WorkSlots, craw
 
 
 if __name__ == "__main__":
-    # Its files wait for crawls nearly all the time; to be handed back costs them nothing.
+    # Its files wait for crawls nearly all the time: one of them would always be protected. To be handed back
+    # costs each a receive, of which its queue has more for that (docs/reliability.md).
     run_service("cataloger", CatalogerSettings, build, protects_work=False)

@@ -11,6 +11,7 @@ from shared.messages import Request
 from shared.worker.protection import Protection
 from shared.worker.worker import Worker
 from tests.builders import notification
+from tests.unit.local.templates.reading import default
 from tests.unit.shared.bench import Bench
 
 
@@ -79,6 +80,29 @@ async def test_work_longer_than_the_grace_is_handed_back_at_once() -> None:
         stop.set()
     (message,) = bench.sqs.messages.values()
     assert message.visible_at == bench.sqs.now
+
+
+async def test_each_restart_costs_a_file_that_waits_one_receive_and_the_last_still_does_its_work() -> None:
+    receives = default("messaging", "CatalogMaxReceiveCount")
+    begun, go = asyncio.Event(), asyncio.Event()
+
+    async def work(_: Request) -> None:
+        begun.set()
+        await go.wait()
+
+    bench = Bench(work, shutdown_grace_seconds=0.01)
+    bench.sqs.send(notification("landing/a.csv"))
+    (message,) = bench.sqs.messages.values()
+    for restart in range(1, receives):
+        begun.clear()
+        async with bench.running() as stop:
+            await begun.wait()
+            stop.set()
+        assert message.receives == restart
+    go.set()
+    async with bench.running():
+        await bench.sqs.until(lambda: not bench.sqs.messages)
+    assert (message.receives, bench.sqs.dead_letters) == (receives, [])
 
 
 async def test_what_arrives_while_stopping_is_handed_back_unstarted() -> None:

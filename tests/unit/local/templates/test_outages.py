@@ -48,3 +48,9 @@ def test_what_is_tried_in_vain_is_reported_before_the_sweep_takes_it_for_stalled
     vain = all_delays(max, default("messaging", "MaxReceiveCount"))
     assert vain < 60 * MINUTE
     assert f"after {vain // MINUTE} minutes at most" in PAGE
+
+
+def test_the_cataloger_may_restart_more_often_than_any_deployment_makes_it() -> None:
+    receives = default("messaging", "CatalogMaxReceiveCount")
+    assert receives >= 2 * default("messaging", "MaxReceiveCount")
+    assert receives == 20, "docs/reliability.md and docs/operations.md say twenty, and nineteen restarts"
