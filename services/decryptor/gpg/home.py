@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from services.decryptor.encryption_errors import PgpSecretUnusable
+from services.decryptor.gpg.claims import abandoned, claimed
 from shared.errors import ConfigurationError
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder made there has a random name and nobody else's access
@@ -73,13 +74,17 @@ def gpg_home(
 ) -> Iterator[GpgHome]:
     """A home with these keys; it and its agent are gone afterwards.
 
+    First those go that a process which was killed has left: its agent would hold our keys for good.
+
     Raises:
         PgpSecretUnusable: a key cannot be imported.
         ConfigurationError: GnuPG is not installed.
     """
-    parent = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+    parent = _MEMORY if os.access(_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+    for left in abandoned(parent):
+        _remove(GpgHome(left))
     home = GpgHome(Path(tempfile.mkdtemp(prefix="gpg-", dir=parent)), frozenset(map(_normal, signers)))
-    try:
+    with claimed(home.folder), _removed_afterwards(home):
         found = _run(home, "gpgconf", ["--list-dirs", "agent-socket"]).decode().strip()
         home = replace(home, agent_socket=Path(unquote(found)))
         (home.folder / "gpg-agent.conf").write_text(_AGENT_OPTIONS)
@@ -88,10 +93,20 @@ def gpg_home(
         for public in signer_keys:
             _import(home, public, secret=False)
         yield home
+
+
+@contextmanager
+def _removed_afterwards(home: GpgHome) -> Iterator[None]:
+    try:
+        yield
     finally:
-        with suppress(ConfigurationError):  # without GnuPG there is no agent, but still a folder
-            _run(home, "gpgconf", ["--kill", "gpg-agent"])
-        shutil.rmtree(home.folder, ignore_errors=True)  # the agent removes its sockets at the same time
+        _remove(home)
+
+
+def _remove(home: GpgHome) -> None:
+    with suppress(ConfigurationError):  # without GnuPG there is no agent, but still a folder
+        _run(home, "gpgconf", ["--kill", "gpg-agent"])
+    shutil.rmtree(home.folder, ignore_errors=True)  # the agent removes its sockets at the same time
 
 
 def _normal(fingerprint: str) -> str:
