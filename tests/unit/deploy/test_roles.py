@@ -175,7 +175,8 @@ def test_a_secret_under_a_key_of_the_account_is_opened_by_the_service_that_reads
 
 @pytest.mark.parametrize(
     ("name", "actions"),
-    [("cataloger", {"Decrypt", "Encrypt", "GenerateDataKey"}), ("sweep", {"Decrypt"}), ("archiver", set())],
+    [("cataloger", {"Decrypt", "Encrypt", "GenerateDataKey"}), ("sweep", {"Decrypt"})]
+    + [(name, set()) for name in ("decryptor", "normalizer", "archiver")],
 )
 def test_an_encrypted_catalog_is_used_by_those_who_work_with_it(name: str, actions: set[str]) -> None:
     key = arn("kms", "key/of-the-catalog")
