@@ -26,20 +26,22 @@ class _ThreadEach(Executor):
 
     def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         done: Future[T] = Future()
-
-        def run() -> None:
-            if not done.set_running_or_notify_cancel():
-                return
-            try:
-                result = work(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 - handed over as it is
-                done.set_exception(error)
-            else:
-                done.set_result(result)
-
         # A daemon: what it does for a job that was given up is not worth waiting for at the end.
-        threading.Thread(target=run, name=_NAME, daemon=True).start()
+        call = partial(work, *args, **kwargs)
+        threading.Thread(target=_run, args=(done, call), name=_NAME, daemon=True).start()
         return done
+
+
+def _run(done: Future[T], work: Callable[[], T]) -> None:
+    if not done.set_running_or_notify_cancel():
+        return
+    try:
+        result = work()
+    except BaseException as error:  # noqa: BLE001 - handed over as it is
+        done.set_exception(error)
+        del done  # or the error holds this frame, and with it all that the work had in memory
+    else:
+        done.set_result(result)
 
 
 _EACH = _ThreadEach()

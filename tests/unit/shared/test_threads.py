@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 
@@ -40,6 +43,26 @@ async def test_a_job_that_was_given_up_keeps_no_file_from_its_thread() -> None:
         assert await in_own_thread(lambda: "done") == "done"
     assert any_at_work()
     let_go.set()
+
+
+async def test_a_failure_lets_go_of_what_its_work_had_in_memory() -> None:
+    class Part:
+        """Megabytes."""
+
+    gone = threading.Event()
+
+    def fail() -> None:
+        part = Part()
+        weakref.finalize(part, gone.set)
+        raise KeyError
+
+    gc.disable()
+    try:
+        with contextlib.suppress(KeyError):  # pytest.raises would keep it
+            await in_own_thread(fail)
+        assert await asyncio.to_thread(gone.wait, WAIT)
+    finally:
+        gc.enable()
 
 
 async def test_a_failure_reaches_who_asked() -> None:
