@@ -19,6 +19,11 @@ class CatalogerSettings(WorkerSettings):
         ge=1,
         description="Files held at once in one task, nearly all of them waiting; others stay in the queue.",
     )
+    backoff_cap_seconds: float = Field(
+        default=150,
+        gt=0,
+        description="Longest delay between tries: its queue gives a file more of them.",
+    )
     catalog_mode: Literal["crawler", "direct"] = Field(
         default="crawler",
         description="crawler: appended rows await a crawl; direct: tables and partitions are written.",

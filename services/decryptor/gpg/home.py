@@ -84,7 +84,7 @@ def gpg_home(
     for left in abandoned(parent):
         _remove(GpgHome(left))
     home = GpgHome(Path(tempfile.mkdtemp(prefix="gpg-", dir=parent)), frozenset(map(_normal, signers)))
-    with claimed(home.folder), _removed_afterwards(home):
+    with _removed_afterwards(home), claimed(home.folder):
         found = _run(home, "gpgconf", ["--list-dirs", "agent-socket"]).decode().strip()
         home = replace(home, agent_socket=Path(unquote(found)))
         (home.folder / "gpg-agent.conf").write_text(_AGENT_OPTIONS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
+from services.cataloger.settings import CatalogerSettings
 from shared.settings import WorkerSettings
 from shared.worker.backoff import Backoff
 from tests.generated_docs import ROOT
@@ -25,9 +26,11 @@ class Extreme(Random):
         return self._choose(a, b)
 
 
-def all_delays(choose: Callable[[float, float], float], receives: int) -> int:
+def all_delays(
+    choose: Callable[[float, float], float], receives: int, settings: type[WorkerSettings] = WorkerSettings
+) -> int:
     """Seconds between a file's first try and its last, nothing set by the operator."""
-    fields = WorkerSettings.model_fields
+    fields = settings.model_fields
     base, cap = fields["backoff_base_seconds"].default, fields["backoff_cap_seconds"].default
     backoff = Backoff(base, cap, Extreme(choose))
     return sum(backoff.seconds(receive) for receive in range(1, receives))
@@ -38,6 +41,7 @@ def test_an_outage_of_a_quarter_of_an_hour_fails_no_file() -> None:
     assert outlasted >= 15 * MINUTE
     assert f"**At least {outlasted // MINUTE} minutes, as deployed**" in PAGE
     assert f"{outlasted:,} s" in PAGE
+    assert all_delays(min, default("messaging", "CatalogMaxReceiveCount"), CatalogerSettings) >= outlasted
 
 
 def test_an_outage_of_minutes_fails_no_file_that_lost_two_receives_to_dying_workers() -> None:
@@ -47,7 +51,9 @@ def test_an_outage_of_minutes_fails_no_file_that_lost_two_receives_to_dying_work
 def test_what_is_tried_in_vain_is_reported_before_the_sweep_takes_it_for_stalled() -> None:
     vain = all_delays(max, default("messaging", "MaxReceiveCount"))
     assert vain < 60 * MINUTE
-    assert f"after {vain // MINUTE} minutes at most" in PAGE
+    of_catalog = all_delays(max, default("messaging", "CatalogMaxReceiveCount"), CatalogerSettings)
+    assert of_catalog < 60 * MINUTE
+    assert f"after {vain // MINUTE} minutes at most, {of_catalog // MINUTE} in the catalog stage," in PAGE
 
 
 def test_the_cataloger_may_restart_more_often_than_any_deployment_makes_it() -> None:
