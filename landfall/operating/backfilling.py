@@ -50,10 +50,11 @@ async def candidates(
     to_send = sorted(
         (file for file in files if file.file_id not in known), key=lambda file: (file.landed_at, file.key)
     )
-    if any(not file.has_own_version for file in to_send):
+    unversioned = next((file.key for file in to_send if not file.has_own_version), None)
+    if unversioned is not None:
         raise OperatorError(
-            f"An object under {prefix} landed while the bucket's versioning was off, and could not be told "
-            "from what overwrites it: land it again with versioning on, and delete that version."
+            f"{unversioned} landed while the bucket's versioning was off, and could not be told from what "
+            "overwrites it: land it again with versioning on, and delete that version."
         )
     return Candidates(to_send, len(files) - len(to_send))
 

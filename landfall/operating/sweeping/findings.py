@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ class Kind(StrEnum):
     WORKER_DIED = "WORKER_DIED"
     UNDELIVERED_EVENT = "UNDELIVERED_EVENT"
     UNDELIVERED_REPORT = "UNDELIVERED_REPORT"
-    UNANNOUNCED_SUCCESS = "UNANNOUNCED_SUCCESS"
+    UNFINISHED_SUCCESS = "UNFINISHED_SUCCESS"
     OUTLIVED_LETTER = "OUTLIVED_LETTER"
     UNREADABLE_LETTER = "UNREADABLE_LETTER"
     DANGLING_UPLOAD = "DANGLING_UPLOAD"
@@ -73,6 +73,8 @@ class Tools:
     """Whether what stands still becomes an error outcome."""
     fix: bool
     """Whether what can be repaired is."""
+    sent_back: set[str] = field(default_factory=set)
+    """Ids of files whose letters this sweep has sent back: what they lack is on its way."""
 
     @property
     def bucket(self) -> str:

@@ -8,21 +8,27 @@ from enum import Enum, auto
 from botocore.exceptions import ClientError, ParamValidationError
 from pydantic import ValidationError
 
-from landfall.errors import OperatorError
 from landfall.operating.dead_letters import UNDELIVERED, DeadLetter, held
 from landfall.operating.letter_moves import drop, send_back
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
 from landfall.operating.sweeping.telling import announce, tell
 from services.decryptor.originals import Originals
-from shared.aws.faults import classify
-from shared.errors import AwsRefused, LandfallError, WorkerDied
+from shared.aws.faults import classify, error_code
+from shared.errors import LandingGone, Unversioned, WorkerDied, WrongBucket
 from shared.events import MessageRejected
 from shared.failures import Subject
+from shared.identity import LandedFile
 from shared.layout import failure_key, told_key
 from shared.lineage import generations_of, is_superseded, recorded
 from shared.manifests import FailureManifest
 from shared.messages import LandingNotice, Message, Skipped
-from shared.stages import Stage
+
+# What S3 says of a key or a version that cannot be.
+_OF_A_NAME = frozenset({"InvalidArgument", "InvalidObjectName", "InvalidURI", "KeyTooLongError"})
+
+
+class _Unreadable(Exception):
+    """Nothing can be made of the letter."""
 
 
 class _Fate(Enum):
@@ -30,10 +36,10 @@ class _Fate(Enum):
 
     OPEN = auto()
     """It is not done."""
-    UNANNOUNCED = auto()
-    """Its stage succeeded, and nothing shows that anybody was told, nor that what follows was done."""
+    UNFINISHED = auto()
+    """Its stage succeeded, and perhaps has not told anybody, nor cleared away what others left."""
     OUTLIVED = auto()
-    """It went on to the next stage, or the file was run again."""
+    """The file was run again."""
 
 
 async def sweep_letters(tools: Tools) -> list[Finding]:
@@ -51,17 +57,10 @@ async def _look_alone(tools: Tools, letter: DeadLetter) -> Finding | None:
     """As :func:`_look`; a letter that nothing can be made of does not keep the others from it."""
     try:
         return await _look(tools, letter)
-    except ClientError as error:
-        fault = classify(error)
-        if not isinstance(fault, AwsRefused):  # AWS is away, or this role may not look: no letter's fault
-            raise
-        why = fault.message
-    except ParamValidationError:
-        why = "it names what no AWS request can"
+    except _Unreadable as error:
+        why = str(error)
     except ValidationError:
         why = "what is recorded of its file cannot be read"
-    except OperatorError as error:
-        why = error.message
     return _finding(Kind.UNREADABLE_LETTER, letter, why)
 
 
@@ -73,23 +72,25 @@ async def _look(tools: Tools, letter: DeadLetter) -> Finding | None:
             await asyncio.to_thread(send_back, tools.letters, tools.deployment.queues, [letter])
         done = "sent on to its queue" if tools.fix else None
         return _finding(Kind.UNDELIVERED_EVENT, letter, letter.reason, done)
-    subjects = await _subjects(tools, letter)
-    fates = {await _fate(tools, letter, subject) for subject in subjects}
-    if fates == {_Fate.OUTLIVED}:
+    fates = [(subject, await _fate(tools, letter, subject)) for subject in await _subjects(tools, letter)]
+    kinds = {fate for _, fate in fates}
+    if kinds == {_Fate.OUTLIVED}:
         if tools.fix:
             await asyncio.to_thread(drop, tools.letters, tools.deployment.queues, [letter])
         done = "dropped" if tools.fix else None
-        return _finding(Kind.OUTLIVED_LETTER, letter, "its work was done since, or begun anew", done)
-    if _Fate.UNANNOUNCED in fates and _Fate.OPEN not in fates:
+        return _finding(Kind.OUTLIVED_LETTER, letter, "its file was run again since", done)
+    if _Fate.UNFINISHED in kinds and _Fate.OPEN not in kinds:
         if tools.fix:
             await asyncio.to_thread(send_back, tools.letters, tools.deployment.queues, [letter])
+            tools.sent_back.update(subject.file.file_id for subject, _ in fates)
         done = "sent back to its queue" if tools.fix else None
-        return _finding(Kind.UNANNOUNCED_SUCCESS, letter, "its stage succeeded, perhaps unheard", done)
-    if letter.code == WorkerDied.code and not letter.requests:
-        return _finding(Kind.UNREADABLE_LETTER, letter, "no message of ours, and its worker did not say so")
+        return _finding(Kind.UNFINISHED_SUCCESS, letter, "its stage succeeded, perhaps unheard", done)
     if letter.code != WorkerDied.code:
         return None  # the worker that sent it here has said why
-    untold = [told for subject in subjects if (told := await _untold(tools, letter, subject)) is not None]
+    if not fates and not _is_of_another_bucket(tools, letter):
+        return _finding(Kind.UNREADABLE_LETTER, letter, "it names no file of ours, and no worker said so")
+    waiting = [subject for subject, fate in fates if fate is _Fate.OPEN]
+    untold = [told for subject in waiting if (told := await _untold(tools, letter, subject)) is not None]
     if not untold:
         return None
     if tools.announce:
@@ -98,8 +99,17 @@ async def _look(tools: Tools, letter: DeadLetter) -> Finding | None:
     return _finding(Kind.WORKER_DIED, letter, letter.reason, "announced" if tools.announce else None)
 
 
+def _is_of_another_bucket(tools: Tools, letter: DeadLetter) -> bool:
+    named = [each for each in letter.requests if not isinstance(each, Skipped | MessageRejected)]
+    return any(each.file.bucket != tools.bucket for each in named)
+
+
 async def _subjects(tools: Tools, letter: DeadLetter) -> list[Subject]:
-    """Which runs over which files it is about, by the identity that S3 gives them."""
+    """Which runs over which files it is about, by the identity that S3 gives them.
+
+    Raises:
+        _Unreadable: it names what S3 refuses to look for.
+    """
     subjects: list[Subject] = []
     for request in letter.requests:
         if isinstance(request, Skipped | MessageRejected):
@@ -108,30 +118,42 @@ async def _subjects(tools: Tools, letter: DeadLetter) -> list[Subject]:
         if file.bucket != tools.bucket:
             continue
         if isinstance(request, LandingNotice):
-            try:
-                known = await Originals(tools.store, tools.bucket).identify(request)
-            except LandfallError:
-                continue  # gone, or outside landing/: there is nothing it could be told of
-            if isinstance(known, Skipped):
+            known = await _identified(tools, request)
+            if known is None:
                 continue
-            file = known.file
+            file = known
         subjects.append(Subject(file, request.generation, request.replay))
     return subjects
 
 
-async def _fate(tools: Tools, letter: DeadLetter, subject: Subject) -> _Fate:
-    """A stage that succeeded may have died before it said so; if a later one succeeded, it has said so.
+async def _identified(tools: Tools, notice: LandingNotice) -> LandedFile | None:
+    """As its worker would have known it; None where it would have passed it over."""
+    try:
+        known = await Originals(tools.store, tools.bucket).identify(notice)
+    except (LandingGone, Unversioned):
+        return notice.file
+    except WrongBucket:
+        return None
+    except ClientError as error:
+        if error_code(error) not in _OF_A_NAME:  # AWS is away, or refuses more than this letter
+            raise
+        raise _Unreadable(classify(error).message) from None
+    except ParamValidationError:
+        raise _Unreadable("it names what no AWS request can") from None
+    return None if isinstance(known, Skipped) else known.file
 
-    No stage comes after the archiver, so its letters always go back. It does whatever is left to do after its
-    manifest, announces the outcome once more under the same id, and the letter is gone for good.
+
+async def _fate(tools: Tools, letter: DeadLetter, subject: Subject) -> _Fate:
+    """A stage that succeeded may have failed after its manifest: at clearing away, or at telling of it.
+
+    That a later stage succeeded does not show that it has not: a sweep may have asked for that one. So the
+    letter goes back. The stage does whatever is left to do and tells once more under the same ids, and the
+    letter is gone for good.
     """
     names = await recorded(tools.store, subject.file)
     if is_superseded(names, subject.generation):
         return _Fate.OUTLIVED
-    done = [stage for stage in Stage if subject.generation in generations_of(names, stage)]
-    if letter.stage not in done:
-        return _Fate.OPEN
-    return _Fate.OUTLIVED if any(letter.stage.precedes(stage) for stage in done) else _Fate.UNANNOUNCED
+    return _Fate.UNFINISHED if subject.generation in generations_of(names, letter.stage) else _Fate.OPEN
 
 
 async def _untold(tools: Tools, letter: DeadLetter, subject: Subject) -> Subject | FailureManifest | None:

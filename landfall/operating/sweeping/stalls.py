@@ -44,6 +44,8 @@ async def sweep_stalls(tools: Tools) -> list[Finding]:
         if file.landed_at < tools.stalled_before
     ]
     for state in found.unfinished:
+        if state.file_id in tools.sent_back:
+            continue
         if state.status == "in progress" and state.since < tools.stalled_before:
             stall = await _stall(tools, state)
             if stall is not None:
@@ -66,13 +68,14 @@ async def _settle(tools: Tools, stall: _Stall) -> Finding:
     done = None
     error: LandfallError = Stalled(f"no progress at {stall.stage} for {standing}")
     detail = f"stands at {stall.stage}, generation {stall.generation}, for {standing}"
-    if not file.has_own_version:
+    is_asked_for = file.has_own_version or stall.stage is not Stage.DECRYPT
+    if not is_asked_for:
         error = Unversioned("the landed object has no version of its own")
         detail += f": {error.message} ({error.code})"
     if tools.announce:
         await tell(tools, Subject(file, stall.generation, stall.replay), stall.stage, error, _message(stall))
         done = "announced"
-    if tools.fix and file.has_own_version:
+    if tools.fix and is_asked_for:
         plan = Plan(file, stall.generation, stall.stage, opens=False)
         await tools.requests.send([plan], Pace(0))
         done = "announced, and asked for once more"

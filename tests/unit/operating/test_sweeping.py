@@ -73,6 +73,15 @@ async def test_what_landed_without_versioning_is_told_of_and_never_asked_for() -
     assert house.queues.bodies(Stage.DECRYPT) == []
 
 
+async def test_what_was_begun_without_versioning_is_asked_for_at_its_next_stage() -> None:
+    house = House()
+    file = house.history()
+    file.file = file.file.model_copy(update={"version_id": "null"})
+    file.through(Stage.NORMALIZE)
+    await house.fix(sweep_stalls)
+    assert len(house.queues.bodies(Stage.CATALOG)) == 1
+
+
 async def test_a_stall_is_told_once_however_often_the_sweep_comes() -> None:
     house = House()
     house.history()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -9,6 +11,7 @@ from landfall.operating.states import state_of
 from landfall.operating.story import story_of
 from landfall.operating.sweeping.findings import Kind
 from landfall.operating.sweeping.letters import sweep_letters
+from landfall.operating.sweeping.stalls import sweep_stalls
 from shared.errors import AwsUnavailable, UpstreamMissing
 from shared.events import FileCataloged, FileFailed, envelope
 from shared.failures import Failures, Subject
@@ -78,24 +81,63 @@ async def test_a_dead_letter_whose_worker_said_why_is_left_alone() -> None:
     assert await house.fix(sweep_letters) == []
 
 
-@pytest.mark.parametrize("overtaken", [False, True], ids=["gone on since", "run again since"])
-async def test_a_dead_letter_that_means_nothing_any_more_is_dropped(overtaken: bool) -> None:
+async def test_a_dead_letter_whose_file_was_run_again_since_is_dropped() -> None:
     house = House()
-    file = house.history().through(Stage.DECRYPT if overtaken else Stage.CATALOG)
-    if overtaken:
-        file.open(1, Stage.DECRYPT)
+    file = house.history().through(Stage.DECRYPT)
+    file.open(1, Stage.DECRYPT)
     house.queues.dead(Stage.NORMALIZE, decrypted(file), code="HEADER_MISMATCH")
     assert kinds(await house.fix(sweep_letters)) == [Kind.OUTLIVED_LETTER]
     assert house.queues.dead_ids(Stage.NORMALIZE) == []
 
 
-async def test_a_success_that_nobody_may_have_heard_of_goes_back_to_be_announced() -> None:
+@pytest.mark.parametrize("last", [Stage.NORMALIZE, Stage.CATALOG, Stage.ARCHIVE])
+async def test_a_success_that_may_be_unfinished_goes_back_however_far_its_file_has_come(last: Stage) -> None:
+    """The next stage may have been asked by a sweep, while what others left was still to be cleared away."""
     house = House()
-    body = decrypted(house.history().through(Stage.NORMALIZE))
+    body = decrypted(house.history().through(last))
     house.queues.dead(Stage.NORMALIZE, body, code="AWS_ACCESS_DENIED")
     (finding,) = await house.fix(sweep_letters)
-    assert (finding.kind, finding.done) == (Kind.UNANNOUNCED_SUCCESS, "sent back to its queue")
+    assert (finding.kind, finding.done) == (Kind.UNFINISHED_SUCCESS, "sent back to its queue")
     assert (house.queues.bodies(Stage.NORMALIZE), house.queues.dead_ids(Stage.NORMALIZE)) == ([body], [])
+
+
+async def test_what_a_sweep_has_sent_back_does_not_stand_still_for_it() -> None:
+    house = House()
+    house.queues.dead(Stage.NORMALIZE, decrypted(house.history().through(Stage.NORMALIZE)))
+    tools = house.tools(fix=True)
+    assert kinds(await sweep_letters(tools)) == [Kind.UNFINISHED_SUCCESS]
+    assert await sweep_stalls(tools) == []
+    assert house.events.published == []
+
+
+async def test_of_two_files_in_a_letter_one_that_is_done_is_not_told_of() -> None:
+    house = House()
+    done, dead = house.history("landing/a.zip").through(Stage.DECRYPT), house.history("landing/b.zip")
+    told = [json.loads(notification(each.file.key, versionId=each.file.version_id)) for each in (done, dead)]
+    dead.s3.put("ingest", dead.file.key, b"landed")
+    house.queues.dead(Stage.DECRYPT, json.dumps({"Records": [each["Records"][0] for each in told]}))
+    assert kinds(await house.fix(sweep_letters)) == [Kind.WORKER_DIED]
+    assert await house.fix(sweep_letters) == []
+    assert len(house.events.published) == 1
+
+
+async def test_a_worker_that_died_over_a_version_which_is_gone_is_told_of() -> None:
+    house = House()
+    house.queues.dead(Stage.DECRYPT, notification("landing/gone.zip"))
+    assert kinds(await house.fix(sweep_letters)) == [Kind.WORKER_DIED]
+    (event,) = house.events.published
+    assert isinstance(event, FileFailed)
+    assert event.file.key == "landing/gone.zip"
+    assert await house.fix(sweep_letters) == []
+
+
+@pytest.mark.parametrize(
+    "body", [notification("elsewhere/a.zip"), '{"Records": []}'], ids=["outside of landing/", "no records"]
+)
+async def test_a_letter_that_names_no_file_of_ours_and_was_not_rejected_is_reported(body: str) -> None:
+    house = House()
+    house.queues.dead(Stage.DECRYPT, body)
+    assert kinds(await house.fix(sweep_letters)) == [Kind.UNREADABLE_LETTER]
 
 
 async def test_an_archiver_that_could_not_delete_the_original_or_announce_has_its_letter_back() -> None:
@@ -104,7 +146,7 @@ async def test_an_archiver_that_could_not_delete_the_original_or_announce_has_it
     file = house.history().through(Stage.ARCHIVE)
     body = envelope(FileCataloged(file=file.file, generation=0, event_id="e", manifest_key="k"))
     house.queues.dead(Stage.ARCHIVE, body, code="AWS_ACCESS_DENIED")
-    assert kinds(await house.fix(sweep_letters)) == [Kind.UNANNOUNCED_SUCCESS]
+    assert kinds(await house.fix(sweep_letters)) == [Kind.UNFINISHED_SUCCESS]
     assert house.queues.bodies(Stage.ARCHIVE) == [body]
 
 
@@ -112,7 +154,7 @@ async def test_a_success_that_nobody_may_have_heard_of_stays_where_it_is_until_s
     house = House()
     house.queues.dead(Stage.NORMALIZE, decrypted(house.history().through(Stage.NORMALIZE)))
     (finding,) = await house.look(sweep_letters)
-    assert (finding.kind, finding.done) == (Kind.UNANNOUNCED_SUCCESS, None)
+    assert (finding.kind, finding.done) == (Kind.UNFINISHED_SUCCESS, None)
     assert house.queues.visible_dead(Stage.NORMALIZE) == 1
 
 
@@ -153,9 +195,12 @@ async def test_a_letter_that_names_what_s3_refuses_is_reported(monkeypatch: pyte
     assert (finding.kind, finding.detail) == (Kind.UNREADABLE_LETTER, "HeadObject answered InvalidArgument")
 
 
-async def test_that_the_sweep_may_not_look_is_no_letters_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    house = house_whose_s3_answers(monkeypatch, "AccessDenied", 403)
-    with pytest.raises(ClientError, match="AccessDenied"):
+@pytest.mark.parametrize("code", ["AccessDenied", "KMS.DisabledException", "NoSuchBucket"])
+async def test_what_s3_refuses_for_every_file_is_no_letters_fault(
+    monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    house = house_whose_s3_answers(monkeypatch, code, 403)
+    with pytest.raises(ClientError, match=code):
         await house.look(sweep_letters)
 
 
