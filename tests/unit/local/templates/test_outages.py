@@ -11,7 +11,7 @@ from shared.worker.backoff import Backoff
 from tests.generated_docs import ROOT
 from tests.unit.local.templates.reading import default
 
-PAGE = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
+PAGE = " ".join((ROOT / "docs/reliability.md").read_text(encoding="utf-8").split())
 MINUTE = 60
 
 
