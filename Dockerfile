@@ -3,7 +3,7 @@
 #   docker build --build-arg SERVICE=decryptor -t localhost/landfall/decryptor .   a service: decryptor, normalizer,
 #                                                                                  cataloger or archiver
 #   docker build --target cli -t localhost/landfall/cli .                          the landfall command: deploys, sweeps
-#   docker build --target emulator -t localhost/landfall/emulator .                Glue's catalog, for the local stack only
+#   docker build --target emulator -t localhost/landfall/emulator .                Glue's catalog, for docker-compose.localstack.yml
 #
 # A service's image holds its own code, shared/ and the packages of requirements/<service>.txt, by hash. It runs as
 # nobody in particular on a read-only file system and writes to /dev/shm alone.

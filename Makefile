@@ -23,7 +23,7 @@ ROWS := 500000
 help: ## Show this list
 	@echo "Landfall: from Salesforce Marketing Cloud to AWS Clean Rooms, file by file."
 	@echo
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-17s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | awk -F'\t' '{printf "  make %-23s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.ready .tools/emulator/.ready ## Make .venv with the landfall command, and the emulator's own environment
 

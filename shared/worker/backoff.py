@@ -10,7 +10,7 @@ _SQS_MAX_SECONDS = 12 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Exponential with full jitter: between half and all of ``base × 2^(receives - 1)``, up to ``cap``."""
+    """Exponential with jitter: between half and all of ``base × 2^(receives - 1)``, up to ``cap``."""
 
     base_seconds: float
     cap_seconds: float
