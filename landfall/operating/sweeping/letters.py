@@ -93,10 +93,8 @@ async def _look(tools: Tools, letter: DeadLetter) -> Finding | None:
     untold = [told for subject in waiting if (told := await _untold(tools, letter, subject)) is not None]
     if not untold:
         return None
-    if tools.announce:
-        for each in untold:
-            await _tell(tools, letter, each)
-    return _finding(Kind.WORKER_DIED, letter, letter.reason, "announced" if tools.announce else None)
+    announced = [await _tell(tools, letter, each) for each in untold] if tools.announce else []
+    return _finding(Kind.WORKER_DIED, letter, letter.reason, "announced" if any(announced) else None)
 
 
 def _is_of_another_bucket(tools: Tools, letter: DeadLetter) -> bool:
@@ -177,15 +175,15 @@ async def _untold(tools: Tools, letter: DeadLetter, subject: Subject) -> Subject
     return None if await tools.store.head(tools.bucket, _told(own)) else own
 
 
-async def _tell(tools: Tools, letter: DeadLetter, untold: Subject | FailureManifest) -> None:
+async def _tell(tools: Tools, letter: DeadLetter, untold: Subject | FailureManifest) -> bool:
     if isinstance(untold, Subject):
         message = Message(_own_id(letter), receipt="", body="", receive_count=letter.attempts or 0)
-        await tell(tools, untold, letter.stage, WorkerDied(letter.reason), message)
-        return
+        return await tell(tools, untold, letter.stage, WorkerDied(letter.reason), message)
     file_id = untold.file.file_id
     key = failure_key(file_id, untold.stage, untold.generation, untold.attempt)
     await announce(tools, untold, key)
     await tools.store.put_if_absent(tools.bucket, _told(untold), b"{}")
+    return True
 
 
 def _told(failure: FailureManifest) -> str:

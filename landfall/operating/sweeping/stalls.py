@@ -73,9 +73,10 @@ async def _settle(tools: Tools, stall: _Stall) -> Finding:
         error = Unversioned("the landed object has no version of its own")
         detail += f": {error.message} ({error.code})"
     if tools.announce:
-        await tell(tools, Subject(file, stall.generation, stall.replay), stall.stage, error, _message(stall))
-        done = "announced"
-    if tools.fix and is_asked_for:
+        subject = Subject(file, stall.generation, stall.replay)
+        if await tell(tools, subject, stall.stage, error, _message(stall)):
+            done = "announced"
+    if done and tools.fix and is_asked_for:
         plan = Plan(file, stall.generation, stall.stage, opens=False)
         await tools.requests.send([plan], Pace(0))
         done = "announced, and asked for once more"

@@ -14,17 +14,20 @@ from shared.metrics import failed
 from shared.stages import Stage
 
 
-async def tell(tools: Tools, subject: Subject, stage: Stage, error: LandfallError, message: Message) -> None:
+async def tell(tools: Tools, subject: Subject, stage: Stage, error: LandfallError, message: Message) -> bool:
     """Have a failure announced and recorded as if the stage itself had said so, unless it has succeeded.
 
     It is recorded last: whoever finds the record knows that it was announced, and a sweep that dies before
     leaves the file as it was for the next one, which announces the same under the same ids. So what the event
     points to has a key of its own, which says nothing of how the file stands.
+
+    Returns:
+        Whether it was announced.
     """
     file, generation = subject.file, subject.generation
     names = await recorded(tools.store, file)
     if is_superseded(names, generation) or generation in generations_of(names, stage):
-        return
+        return False
     known = [name.failure for name in names if (name.stage, name.generation) == (stage, generation)]
     manifest = describe(stage, subject, message, error, max(known, default=0) + 1)
     body = manifest.model_dump_json(indent=1).encode()
@@ -36,6 +39,7 @@ async def tell(tools: Tools, subject: Subject, stage: Stage, error: LandfallErro
     key = failure_key(file.file_id, stage, generation, manifest.attempt)
     if await tools.store.put_if_absent(tools.bucket, key, body):
         failed(stage, error.code)
+    return True
 
 
 async def announce(tools: Tools, manifest: FailureManifest, key: str) -> None:
