@@ -6,7 +6,14 @@ import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.parsers import ResponseParserError
 
-from shared.errors import AwsAccessDenied, AwsRefused, AwsUnavailable, LandfallError, ObjectVanished
+from shared.errors import (
+    AwsAccessDenied,
+    AwsRefused,
+    AwsUnavailable,
+    LandfallError,
+    ObjectVanished,
+    UploadInterrupted,
+)
 
 # botocore's ResponseParserError, of an answer that nobody can read, is no BotoCoreError.
 AWS_ERRORS = (
@@ -57,7 +64,7 @@ _THROTTLED = frozenset(
         "ResourceNotReadyException",
     }
 )
-_VANISHED = frozenset({"NoSuchKey", "NoSuchVersion"})
+_VANISHED = frozenset({"404", "NoSuchKey", "NoSuchVersion"})  # HEAD's answer has its status alone
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "403", "UnauthorizedOperation"})
 
 
@@ -106,4 +113,6 @@ def fault(call: str, code: str, status: int = 0) -> LandfallError:
         return AwsAccessDenied(f"{call} was denied")
     if code in _VANISHED:
         return ObjectVanished(f"{call} answered {code}")
+    if code == "NoSuchUpload":  # aborted by another run over the file
+        return UploadInterrupted(f"{call} answered {code}")
     return AwsRefused(f"{call} answered {code}")

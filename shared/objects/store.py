@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 GENERATION = "landfall-generation"
 FINGERPRINT = "landfall-fingerprint"
 _EMPTY = "InvalidRange"  # what S3 says of the first byte of an object that has none
+_LOOKS = 4  # at one object, before the whole work is tried again later
 _BROKEN_READS = 3  # of one body in a row, before the whole work is tried again later
 _BREAKS = (BotoCoreError, aiohttp.ClientError, TimeoutError, ConnectionError)
 
@@ -115,11 +116,16 @@ class ObjectStore:
         Raises:
             AwsUnavailable: there is none. Both take the same rights, so this is not for lack of them.
         """
-        try:
-            return await self.client.head_object(**request)
-        except ClientError as error:
-            if not is_unexplained(error):
-                raise
+        for _ in range(_LOOKS):
+            try:
+                return await self.client.head_object(**request)
+            except ClientError as error:
+                if not is_unexplained(error):
+                    raise
+            await self._ask_why(request)
+        raise AwsUnavailable("HeadObject is refused where GetObject is not")
+
+    async def _ask_why(self, request: HeadObjectRequestTypeDef) -> None:
         reading: GetObjectRequestTypeDef = {
             "Bucket": request["Bucket"],
             "Key": request["Key"],
@@ -132,12 +138,6 @@ class ObjectStore:
         except ClientError as error:
             if error_code(error) != _EMPTY:
                 raise
-        try:
-            return await self.client.head_object(**request)
-        except ClientError as error:
-            if not is_unexplained(error):
-                raise
-            raise AwsUnavailable("HeadObject is refused where GetObject is not") from None
 
     async def read(self, bucket: str, key: str) -> bytes | None:
         """A small object whole, None where it does not exist."""

@@ -10,7 +10,15 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from shared.aws.faults import AWS_ERRORS, classify, error_code, fault
-from shared.errors import AwsAccessDenied, AwsRefused, AwsUnavailable
+from shared.errors import (
+    AwsAccessDenied,
+    AwsRefused,
+    AwsUnavailable,
+    LandfallError,
+    ObjectVanished,
+    TransientError,
+    UploadInterrupted,
+)
 from shared.objects.store import ObjectStore
 from tests.doubles.s3 import InMemoryS3, failure
 
@@ -40,6 +48,22 @@ def test_some_refusals_are_for_the_moment(call: str, code: str, status: int) -> 
 )
 def test_others_are_for_good(code: str, kind: type[Exception]) -> None:
     assert isinstance(fault("GetObject", code, 403), kind)
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "kind"),
+    [
+        ("UploadPartCopy", "NoSuchUpload", UploadInterrupted),  # a twin of the run has aborted it
+        ("HeadObject", "404", ObjectVanished),
+        ("GetObject", "NoSuchVersion", ObjectVanished),
+    ],
+)
+def test_what_another_run_has_taken_away_is_looked_for_again(
+    call: str, code: str, kind: type[LandfallError]
+) -> None:
+    error = classify(failure(call, code, 404))
+    assert isinstance(error, kind)
+    assert isinstance(error, TransientError)
 
 
 def test_an_answer_that_cannot_be_read_is_a_failure_of_aws() -> None:
@@ -88,16 +112,25 @@ async def test_a_look_that_is_refused_once_is_taken_again() -> None:
     assert info.size == 7
 
 
-async def test_a_look_that_alone_is_refused_is_so_for_the_moment() -> None:
-    """The right to read is all that HEAD takes, so it is not for lack of a right."""
-
-    class OnlyLooks(Reluctant):
-        async def get_object(self, **call: Any) -> Any:
-            return await InMemoryS3.get_object(self, **call)
-
-    with pytest.raises(AwsUnavailable):
-        await OnlyLooks([("AccessDenied", 403)] * 2).store().describe("b", "k")
-
-
 async def test_an_object_that_is_gone_when_it_is_asked_for_again_is_missing() -> None:
     assert await refused(("AccessDenied", 403)).head("b", "other") is None
+
+
+@pytest.mark.parametrize(("times", "found"), [(3, True), (4, False)])
+async def test_a_look_is_taken_several_times_where_only_looks_are_refused(times: int, found: bool) -> None:
+    """The right to read is all that HEAD takes, so it is not for lack of a right but for the moment."""
+    s3 = InMemoryS3()
+    s3.put("b", "k", b"content")
+    head, refusals = s3.head_object, iter(range(times))
+
+    async def head_object(**call: Any) -> Any:
+        for _ in refusals:
+            raise failure("HeadObject", "403", 403)
+        return await head(**call)
+
+    s3.head_object = head_object  # type: ignore[method-assign] # refuses so many times
+    if found:
+        assert await s3.store().head("b", "k") is not None
+    else:
+        with pytest.raises(AwsUnavailable):
+            await s3.store().head("b", "k")
