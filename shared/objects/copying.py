@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from botocore.exceptions import ClientError
-
-from shared.aws.faults import is_missing
-from shared.errors import UploadInterrupted
 from shared.objects.multipart import abort_upload, open_upload
 from shared.objects.store import ObjectInfo, ObjectStore
 
@@ -87,14 +83,11 @@ class Copier:
         parts = [asyncio.create_task(copy_part(i, start)) for i, start in enumerate(starts, 1)]
         try:
             done = await asyncio.gather(*parts)
-            try:
-                await client.complete_multipart_upload(
-                    Bucket=bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": list(done)}
-                )
-            except ClientError as error:
-                if is_missing(error):  # completed, but the answer was lost: the next run finds the copy
-                    raise UploadInterrupted("a copy's upload was gone when it was completed") from None
-                raise
+            # Where the upload is gone, it was completed and the answer lost, or another run has aborted it:
+            # that is an interruption, and the next try finds the copy or makes it.
+            await client.complete_multipart_upload(
+                Bucket=bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": list(done)}
+            )
         except BaseException:
             # Nothing may dangle, not even when this task is cancelled, nor may a part outlive the abort.
             for part in parts:

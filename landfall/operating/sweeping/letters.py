@@ -5,30 +5,20 @@ from __future__ import annotations
 import asyncio
 from enum import Enum, auto
 
-from botocore.exceptions import ClientError, ParamValidationError
 from pydantic import ValidationError
 
 from landfall.operating.dead_letters import UNDELIVERED, DeadLetter, held
 from landfall.operating.letter_moves import drop, send_back
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
+from landfall.operating.sweeping.subjects import UnreadableLetter, subjects_of
 from landfall.operating.sweeping.telling import announce, tell
-from services.decryptor.originals import Originals
-from shared.aws.faults import classify, error_code
-from shared.errors import LandingGone, Unversioned, WorkerDied, WrongBucket
+from shared.errors import WorkerDied
 from shared.events import MessageRejected
 from shared.failures import Subject
-from shared.identity import LandedFile
 from shared.layout import failure_key, told_key
 from shared.lineage import generations_of, is_superseded, recorded
 from shared.manifests import FailureManifest
-from shared.messages import LandingNotice, Message, Skipped
-
-# What S3 says of a key or a version that cannot be.
-_OF_A_NAME = frozenset({"InvalidArgument", "InvalidObjectName", "InvalidURI", "KeyTooLongError"})
-
-
-class _Unreadable(Exception):
-    """Nothing can be made of the letter."""
+from shared.messages import Message, Skipped
 
 
 class _Fate(Enum):
@@ -57,7 +47,7 @@ async def _look_alone(tools: Tools, letter: DeadLetter) -> Finding | None:
     """As :func:`_look`; a letter that nothing can be made of does not keep the others from it."""
     try:
         return await _look(tools, letter)
-    except _Unreadable as error:
+    except UnreadableLetter as error:
         why = str(error)
     except ValidationError:
         why = "what is recorded of its file cannot be read"
@@ -72,7 +62,7 @@ async def _look(tools: Tools, letter: DeadLetter) -> Finding | None:
             await asyncio.to_thread(send_back, tools.letters, tools.deployment.queues, [letter])
         done = "sent on to its queue" if tools.fix else None
         return _finding(Kind.UNDELIVERED_EVENT, letter, letter.reason, done)
-    fates = [(subject, await _fate(tools, letter, subject)) for subject in await _subjects(tools, letter)]
+    fates = [(subject, await _fate(tools, letter, subject)) for subject in await subjects_of(tools, letter)]
     kinds = {fate for _, fate in fates}
     if kinds == {_Fate.OUTLIVED}:
         if tools.fix:
@@ -100,45 +90,6 @@ async def _look(tools: Tools, letter: DeadLetter) -> Finding | None:
 def _is_of_another_bucket(tools: Tools, letter: DeadLetter) -> bool:
     named = [each for each in letter.requests if not isinstance(each, Skipped | MessageRejected)]
     return any(each.file.bucket != tools.bucket for each in named)
-
-
-async def _subjects(tools: Tools, letter: DeadLetter) -> list[Subject]:
-    """Which runs over which files it is about, by the identity that S3 gives them.
-
-    Raises:
-        _Unreadable: it names what S3 refuses to look for.
-    """
-    subjects: list[Subject] = []
-    for request in letter.requests:
-        if isinstance(request, Skipped | MessageRejected):
-            continue
-        file = request.file
-        if file.bucket != tools.bucket:
-            continue
-        if isinstance(request, LandingNotice):
-            known = await _identified(tools, request)
-            if known is None:
-                continue
-            file = known
-        subjects.append(Subject(file, request.generation, request.replay))
-    return subjects
-
-
-async def _identified(tools: Tools, notice: LandingNotice) -> LandedFile | None:
-    """As its worker would have known it; None where it would have passed it over."""
-    try:
-        known = await Originals(tools.store, tools.bucket).identify(notice)
-    except (LandingGone, Unversioned):
-        return notice.file
-    except WrongBucket:
-        return None
-    except ClientError as error:
-        if error_code(error) not in _OF_A_NAME:  # AWS is away, or refuses more than this letter
-            raise
-        raise _Unreadable(classify(error).message) from None
-    except ParamValidationError:
-        raise _Unreadable("it names what no AWS request can") from None
-    return None if isinstance(known, Skipped) else known.file
 
 
 async def _fate(tools: Tools, letter: DeadLetter, subject: Subject) -> _Fate:

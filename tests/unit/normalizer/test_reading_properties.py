@@ -60,10 +60,11 @@ def test_the_result_does_not_depend_on_how_the_source_doles_out_its_bytes(
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(['a', 'é', '😀', ',', '\n', '\r\n', '"x"', '\0']), max_size=40).map("".join),
        st.sampled_from(["utf-16-le", "utf-16-be"]), st.integers(1, 9))  # fmt: skip
+@example("\0a\0a\0a\0", "utf-16-le", 1)
 def test_utf_16_is_read_like_the_same_text_in_utf_8(body: str, encoding: str, at_most: int) -> None:
-    text = "one,two\n" + body
+    text = "\ufeffone,two\n" + body  # without the mark, a short text with many NULs passes for UTF-16
 
     utf8 = run(text, RECIPE)
-    utf16 = run(("\ufeff" + text).encode(encoding), RECIPE, at_most=at_most)
+    utf16 = run(text.encode(encoding), RECIPE, at_most=at_most)
 
     assert (utf16.rows, utf16.rejects) == (utf8.rows, utf8.rejects)

@@ -15,6 +15,7 @@ from landfall.operating.sweeping.rejects import sweep_quarantine
 from shared.layout import quarantine_key, staging_key
 from shared.objects.store import GENERATION
 from shared.stages import Stage
+from tests.histories import History
 from tests.unit.operating.house import Catalog, House, OldFile, kinds
 
 
@@ -93,23 +94,16 @@ async def test_rejected_rows_of_a_replay_that_failed_go_once_a_later_one_is_done
     assert file.keys("quarantine/") == []
 
 
-async def test_rows_that_no_manifest_lists_are_deleted() -> None:
+@pytest.mark.parametrize("kind", [History, OldFile], ids=["landed of late", "landed a year ago"])
+async def test_rows_that_no_manifest_lists_are_deleted_however_long_ago_their_file_landed(
+    kind: type[History],
+) -> None:
+    """Those of a file that landed long ago a replay has left."""
     house = House()
-    file = house.history().through(Stage.NORMALIZE)
+    file = kind(house.s3)
+    file.through(Stage.NORMALIZE)
     kept = house.keys("curated")
     stray = f"lists/source=default/snapshot={file.file_id}/Lists.csv.parquet"
-    house.s3.put("curated", stray, b"rows")
-    (finding,) = await house.fix(sweep_curated)
-    assert (finding.kind, finding.where) == (Kind.ORPHAN_IN_CURATED, f"s3://curated/{stray}")
-    assert house.keys("curated") == kept
-
-
-async def test_rows_that_a_replay_left_are_found_however_long_ago_the_file_landed() -> None:
-    house = House()
-    old = OldFile(house.s3)
-    old.through(Stage.NORMALIZE)
-    kept = house.keys("curated")
-    stray = f"lists/source=default/snapshot={old.file_id}/Lists.csv.parquet"
     house.s3.put("curated", stray, b"rows")
     (finding,) = await house.fix(sweep_curated)
     assert (finding.kind, finding.where) == (Kind.ORPHAN_IN_CURATED, f"s3://curated/{stray}")
