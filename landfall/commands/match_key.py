@@ -16,6 +16,7 @@ from services.normalizer.matchkeys import (
     UndefinedField,
     UnknownCountry,
     UnknownProfile,
+    profile_of,
     rule_of,
 )
 
@@ -26,7 +27,10 @@ _BOM = b"\xef\xbb\xbf"
 def match_key(
     profile: Annotated[
         str,
-        typer.Option(help="Standard to follow: plain, amazon, entity-resolution, google, meta or uid2."),
+        typer.Option(
+            help="Standard to follow: plain, amazon, entity-resolution, google, meta or uid2. "
+            "Its newest version, unless one is named as in plain@1."
+        ),
     ],
     field: Annotated[str, typer.Option(help="What the values are, e.g. email, phone, first_name or zip.")],
     country: Annotated[
@@ -34,23 +38,27 @@ def match_key(
         typer.Option(help="Their country, e.g. US: phones without +, states and postal codes need it."),
     ] = None,
     json_lines: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line: input, normalized, match_key.")
+        bool, typer.Option("--json", help="One JSON object a line: input, normalized, match_key, profile.")
     ] = False,
 ) -> None:
     """Show the match key of each value on standard input, one a line.
 
     A value that is invalid under the profile has none (null in JSON, - otherwise). Values go nowhere else.
+    The profile's version is in each JSON object, otherwise on standard error.
     """
     try:
-        rule = rule_of(profile, field)
+        id_ = profile_of(profile).id
+        rule = rule_of(id_, field)
         rule.key(None, country)
     except (UnknownProfile, UndefinedField, UnknownCountry) as error:
         console.complain(error.message)
         raise typer.Exit(_WRONG_USAGE) from None
+    if not json_lines:
+        console.say(f"{id_}, {field}")
     try:
         for value in _lines(sys.stdin.buffer):
             key = rule.key(value, country)
-            line = _json(value, key) if json_lines else _text(value, key)
+            line = _json(value, key, id_) if json_lines else _text(value, key)
             sys.stdout.buffer.write(line.encode())
             sys.stdout.buffer.flush()
     except BrokenPipeError:
@@ -67,8 +75,8 @@ def _lines(stream: BinaryIO) -> Iterator[str]:
         yield line.removesuffix(b"\n").removesuffix(b"\r").decode(errors="replace")
 
 
-def _json(value: str, key: MatchKey) -> str:
-    shown = {"input": value, "normalized": key.normalized, "match_key": key.match_key}
+def _json(value: str, key: MatchKey, profile: str) -> str:
+    shown = {"input": value, "normalized": key.normalized, "match_key": key.match_key, "profile": profile}
     return json.dumps(shown) + "\n"
 
 

@@ -83,7 +83,9 @@ def make_plan(recipe: Recipe, layout: Layout, pepper: bytes | None) -> Plan:
         elif isinstance(fate, Keep):
             converts = [partial(_distinct, str(position), _kept(fate))]
         else:
-            converts = _hashes(fate, str(position), _country_of(fate, layout), pepper)
+            converts = _hashes(
+                fate, recipe.profile_ids(fate), str(position), _country_of(fate, layout), pepper
+            )
         outputs += [
             OutputColumn(name, fate.rejects_invalid, _is_text(fate), convert)
             for name, convert in zip(fate.output_names(source), converts, strict=True)
@@ -134,14 +136,14 @@ def _kept(fate: Keep) -> Conversion:
 
 
 def _hashes(
-    fate: Hash, column: str, country: str | None, pepper: bytes | None
+    fate: Hash, profiles: tuple[str, ...], column: str, country: str | None, pepper: bytes | None
 ) -> list[Callable[[pa.Table], Converted]]:
     if fate.is_identifier:
         return [partial(_distinct, column, to_identifier(pepper))]
     if fate.already_hashed is not None:
-        return [partial(_distinct, column, to_known_digest(fate.already_hashed))]
+        return [partial(_distinct, column, to_known_digest(profile)) for profile in profiles]
     made: list[Callable[[pa.Table], Converted]] = []
-    for profile in fate.profiles:
+    for profile in profiles:
         if country is not None and rule_of(profile, fate.hash).needs_country:
             by_country = to_match_key_by_country(profile, fate.hash, fate.default_country)
             made.append(partial(_by_country, column, country, by_country))

@@ -62,7 +62,7 @@ def to_match_key_by_country(profile: str, field: str, default_country: str | Non
 
 def to_known_digest(profile: str) -> Conversion:
     """Take digests that the source made, if they have the profile's shape; hexadecimal ones in lower case."""
-    base64 = profile_of(profile).name == "uid2"
+    base64 = profile_of(profile).in_base64
 
     def convert(text: Text) -> Converted:
         given = trimmed(text)

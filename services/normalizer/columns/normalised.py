@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from services.normalizer.columns.arrays import Mask, Text, null_where, text_of, true_or_false
 from services.normalizer.matchkeys import Rule, ValueRule
-from services.normalizer.matchkeys.shapes import LONGEST, Shape
+from services.normalizer.matchkeys.shape import LONGEST, Shape
 from services.normalizer.matchkeys.text import NOTHING
 
 _NOTHING = pa.array(sorted(NOTHING), pa.string())

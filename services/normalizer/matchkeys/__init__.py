@@ -11,10 +11,22 @@ from collections.abc import Sequence
 
 from services.normalizer.matchkeys.errors import PepperEmpty, UndefinedField, UnknownCountry, UnknownProfile
 from services.normalizer.matchkeys.identifier import identifier_key, identifier_keys
-from services.normalizer.matchkeys.profiles import PROFILES, Profile, profile_of, rule_of
+from services.normalizer.matchkeys.profile import Profile
+from services.normalizer.matchkeys.profiles import (
+    ALL_PROFILES,
+    FIRST_VERSIONS,
+    NEWEST_VERSIONS,
+    PROFILES,
+    profile_of,
+    profile_under,
+    rule_of,
+)
 from services.normalizer.matchkeys.rules import MatchKey, Rule, ValueRule
 
 __all__ = [
+    "ALL_PROFILES",
+    "FIRST_VERSIONS",
+    "NEWEST_VERSIONS",
     "PROFILES",
     "MatchKey",
     "PepperEmpty",
@@ -29,6 +41,7 @@ __all__ = [
     "match_key",
     "match_keys",
     "profile_of",
+    "profile_under",
     "rule_of",
 ]
 

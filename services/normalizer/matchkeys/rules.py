@@ -9,7 +9,7 @@ from itertools import repeat
 
 from services.normalizer.matchkeys.countries import alpha2
 from services.normalizer.matchkeys.errors import UnknownCountry
-from services.normalizer.matchkeys.shapes import Shape
+from services.normalizer.matchkeys.shape import Shape
 
 Values = Sequence[str | None]
 

@@ -8,24 +8,10 @@ prove shape by shape. All shapes are of printable ASCII, where lower-casing is t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from services.normalizer.matchkeys import address, emails, names, text
-
-LONGEST = 254
-"""Bytes of the longest value that can have a shape: as long as an address may be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Expressions that RE2 and ``re`` read alike. Words for nothing are exempt, whatever the shape."""
-
-    whole: str
-    """Matches the whole of a trimmed value."""
-    exempt: str | None = None
-    """Is found in values that have the shape and yet need the rule itself."""
-
+from services.normalizer.matchkeys.shape import Shape
 
 _LABEL = "[0-9A-Za-z-]+"
 _DOMAIN = rf"{_LABEL}(?:\.{_LABEL})+"

@@ -158,7 +158,7 @@ class Hash(_Used):
 
     @property
     def written_profiles(self) -> tuple[str, ...]:
-        """The profile of each output column; none for an identifier."""
+        """The profile of each output column, as the recipe writes it; none for an identifier."""
         if self.is_identifier:
             return ()
         return self.profiles if self.already_hashed is None else (self.already_hashed,)

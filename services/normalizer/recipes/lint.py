@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.normalizer.csvfile.names import fold
-from services.normalizer.matchkeys import profile_of, rule_of
+from services.normalizer.matchkeys import rule_of
 from services.normalizer.recipes.fates import Drop, Hash, Keep, snake_case
 from services.normalizer.recipes.model import Recipe
 
@@ -46,7 +46,7 @@ def describe(recipe: Recipe) -> list[ColumnReport]:
     return [
         ColumnReport(
             source,
-            _words(fate) + _also_read(source, recipe),
+            _words(fate, recipe) + _also_read(source, recipe),
             () if isinstance(fate, Drop) else fate.output_names(source),
         )
         for source, fate in recipe.columns.items()
@@ -72,16 +72,17 @@ def _also_read(source: str, recipe: Recipe) -> str:
     return f"; read {' and '.join(uses)}" if uses else ""
 
 
-def _words(fate: Keep | Hash | Drop) -> str:
+def _words(fate: Keep | Hash | Drop, recipe: Recipe) -> str:
     if isinstance(fate, Drop):
         return "dropped"
     if isinstance(fate, Keep):
         return f"kept as {fate.type}"
     if fate.is_identifier:
         return "hashed as an identifier"
+    profiles = ", ".join(recipe.profile_ids(fate))
     if fate.already_hashed is not None:
-        return f"taken as hashed by {profile_of(fate.already_hashed).id}"
-    return f"hashed as {fate.hash} by {', '.join(profile_of(profile).id for profile in fate.profiles)}"
+        return f"taken as hashed by {profiles}"
+    return f"hashed as {fate.hash} by {profiles}"
 
 
 def _doubts(source: str, fate: Keep | Hash | Drop) -> Iterator[str]:

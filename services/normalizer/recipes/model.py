@@ -8,18 +8,27 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
 import pyarrow as pa
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
 
 from services.normalizer.columns.types import arrow_type
 from services.normalizer.csvfile.dialect import Expectation
 from services.normalizer.csvfile.encoding import Encoding
 from services.normalizer.csvfile.grammar import Delimiter, Quotes
 from services.normalizer.csvfile.names import fold
-from services.normalizer.matchkeys import rule_of
+from services.normalizer.matchkeys import FIRST_VERSIONS, profile_under, rule_of
 from services.normalizer.recipes import coherence
 from services.normalizer.recipes.fates import Drop, Fate, Hash, Keep, Texts, spelt_out
 
@@ -85,6 +94,23 @@ class Recipe(BaseModel):
         (), description="Source columns that together occur once in a file; later rows are duplicates."
     )
 
+    # What a profile's name without a version means. Not part of what the recipe says.
+    _profile_versions: Mapping[str, int] = PrivateAttr(default_factory=lambda: dict(FIRST_VERSIONS))
+
+    def under(self, profile_versions: Mapping[str, int]) -> Self:
+        """The same recipe, where a profile's name without a version means the version in the mapping.
+
+        Rules and fingerprint follow. A name that the mapping leaves out means the newest version.
+        """
+        copy = self.model_copy()
+        copy._profile_versions = dict(profile_versions)
+        copy.__dict__.pop("fingerprint", None)  # cached for the versions that were
+        return copy
+
+    def profile_ids(self, fate: Hash) -> tuple[str, ...]:
+        """The profile of each output column of a hashed one with its version; none for an identifier."""
+        return tuple(profile_under(name, self._profile_versions).id for name in fate.written_profiles)
+
     @property
     def used_columns(self) -> dict[str, Keep | Hash]:
         """The columns that reach the output in some form."""
@@ -108,7 +134,7 @@ class Recipe(BaseModel):
                     rule_of(profile, fate.hash).fingerprint
                     for fate in self.used_columns.values()
                     if isinstance(fate, Hash)
-                    for profile in fate.written_profiles
+                    for profile in self.profile_ids(fate)
                 }
             )
         )

@@ -34,7 +34,12 @@ PLAIN_EMAIL = ("--profile", "plain", "--field", "email")
 
 def test_a_value_comes_back_with_its_normal_form_and_key() -> None:
     assert answers(b" Jane.Doe@Example.com\n", *PLAIN_EMAIL) == [
-        {"input": " Jane.Doe@Example.com", "normalized": "jane.doe@example.com", "match_key": KEY}
+        {
+            "input": " Jane.Doe@Example.com",
+            "normalized": "jane.doe@example.com",
+            "match_key": KEY,
+            "profile": "plain@2",
+        }
     ]
 
 
@@ -43,7 +48,9 @@ def test_a_value_comes_back_with_its_normal_form_and_key() -> None:
     [(b"\n", ""), (b"nobody\n", "nobody"), (b"a\xff\xfeb@example.com\n", "a\ufffd\ufffdb@example.com")],
 )
 def test_an_invalid_value_has_nulls(given: bytes, shown: str) -> None:
-    assert answers(given, *PLAIN_EMAIL) == [{"input": shown, "normalized": None, "match_key": None}]
+    assert answers(given, *PLAIN_EMAIL) == [
+        {"input": shown, "normalized": None, "match_key": None, "profile": "plain@2"}
+    ]
 
 
 def test_every_line_has_its_answer_whatever_ends_it() -> None:
@@ -59,6 +66,12 @@ def test_the_country_is_that_of_all_values() -> None:
 def test_without_json_a_line_is_for_reading_and_cannot_rewrite_the_terminal() -> None:
     result = run(b"Jane.Doe@example.com\n\x1b[2Jnobody\n", *PLAIN_EMAIL)
     assert result.stdout == f"Jane.Doe@example.com\tjane.doe@example.com\t{KEY}\n\\x1b[2Jnobody\t-\t-\n"
+    assert result.stderr == "plain@2, email\n"
+
+
+def test_a_version_can_be_named() -> None:
+    found = answers(b"a@example.com\n", "--profile", "plain@1", "--field", "email")
+    assert found[0]["profile"] == "plain@1"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +80,7 @@ def test_without_json_a_line_is_for_reading_and_cannot_rewrite_the_terminal() ->
         (("--profile", "facebook", "--field", "email"), "there is no profile 'facebook'; the profiles are"),
         (
             ("--profile", "google", "--field", "zip"),
-            "the profile google@1 defines no field 'zip'; its fields are",
+            "the profile google@2 defines no field 'zip'; its fields are",
         ),
         ((*PLAIN_EMAIL, "--country", "Freedonia"), "the default country is neither"),
     ],
@@ -107,4 +120,4 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
         process.stdin.write(b"b@example.com\n")
         process.stdin.close()
         complaint = process.stderr.read()
-    assert (process.returncode, complaint) == (0, b"")
+    assert (process.returncode, complaint) == (0, b"plain@2, email\n")

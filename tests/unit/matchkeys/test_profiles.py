@@ -9,6 +9,9 @@ import re
 import pytest
 
 from services.normalizer.matchkeys import (
+    ALL_PROFILES,
+    FIRST_VERSIONS,
+    NEWEST_VERSIONS,
     PROFILES,
     MatchKey,
     UndefinedField,
@@ -17,6 +20,7 @@ from services.normalizer.matchkeys import (
     match_key,
     match_keys,
     profile_of,
+    profile_under,
     rule_of,
 )
 
@@ -33,28 +37,56 @@ FIELDS = {
 
 
 def test_each_profile_defines_the_fields_that_its_standard_hashes() -> None:
-    assert {name: set(profile.rules) for name, profile in PROFILES.items()} == FIELDS
+    assert {name: set(profile_of(name).rules) for name in PROFILES} == FIELDS
 
 
-def test_every_profile_has_a_version() -> None:
-    assert [profile.id for profile in PROFILES.values()] == [f"{name}@1" for name in FIELDS]
+def test_every_version_of_every_profile_is_kept() -> None:
+    assert {name: list(versions) for name, versions in PROFILES.items()} == {name: [1, 2] for name in FIELDS}
+    assert set(ALL_PROFILES) == {f"{name}@{version}" for name in FIELDS for version in (1, 2)}
+    assert all(id_ == profile.id for id_, profile in ALL_PROFILES.items())
 
 
 def test_a_key_depends_on_profile_and_version_and_for_phones_on_the_library() -> None:
-    assert rule_of("plain", "email").fingerprint == "plain@1"
+    assert rule_of("plain@1", "email").fingerprint == "plain@1"
+    assert rule_of("plain", "email").fingerprint == "plain@2"
     assert re.fullmatch(
-        r"uid2@1 \(rphonenumbers [\d.]+, metadata [\d.]+\)", rule_of("uid2", "phone").fingerprint
+        r"uid2@2 \(rphonenumbers [\d.]+, metadata [\d.]+\)", rule_of("uid2", "phone").fingerprint
     )
 
 
-@pytest.mark.parametrize("name", ["entity-resolution", "entity-resolution@1", " Entity_Resolution "])
-def test_a_profile_is_found_with_and_without_its_version(name: str) -> None:
-    assert profile_of(name) is PROFILES["entity-resolution"]
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("entity-resolution", 2),
+        ("entity-resolution@1", 1),
+        (" Entity_Resolution ", 2),
+        ("ENTITY_RESOLUTION@2", 2),
+    ],
+)
+def test_a_profile_without_its_version_is_the_newest(name: str, version: int) -> None:
+    assert profile_of(name) is PROFILES["entity-resolution"][version]
 
 
-@pytest.mark.parametrize("name", ["facebook", "", "plain@2", "plain@1@1", "@1"])
+@pytest.mark.parametrize(
+    ("name", "id_"), [("plain", "plain@1"), ("plain@2", "plain@2"), ("uid2", "uid2@2"), ("Meta@1", "meta@1")]
+)
+def test_a_name_without_version_is_the_version_that_a_mapping_gives_it(name: str, id_: str) -> None:
+    assert profile_under(name, {"plain": 1}).id == id_
+
+
+def test_a_version_in_a_mapping_must_exist() -> None:
+    with pytest.raises(UnknownProfile, match="there is no profile 'plain@7'"):
+        profile_under("plain", {"plain": 7})
+
+
+def test_first_and_newest_versions() -> None:
+    assert dict.fromkeys(FIELDS, 1) == FIRST_VERSIONS
+    assert dict.fromkeys(FIELDS, 2) == NEWEST_VERSIONS
+
+
+@pytest.mark.parametrize("name", ["facebook", "", "plain@3", "plain@1@1", "@1", "plain@"])
 def test_an_unknown_profile_is_refused_with_the_known_ones(name: str) -> None:
-    with pytest.raises(UnknownProfile, match=r"the profiles are plain@1, amazon@1, .*uid2@1"):
+    with pytest.raises(UnknownProfile, match=r"the profiles are plain@1, plain@2, amazon@1, .*uid2@2"):
         profile_of(name)
 
 
@@ -76,7 +108,7 @@ def test_a_field_is_found_by_its_other_names(asked: str, meant: str) -> None:
 )
 def test_an_undefined_field_is_refused_with_the_defined_ones(profile: str, field: str) -> None:
     fields = ", ".join(sorted(FIELDS[profile]))
-    with pytest.raises(UndefinedField, match=f"{profile}@1 .* '{field}'; its fields are {fields}$"):
+    with pytest.raises(UndefinedField, match=f"{profile}@2 .* '{field}'; its fields are {fields}$"):
         rule_of(profile, field)
 
 
@@ -95,8 +127,8 @@ def test_countries_must_be_as_many_as_values() -> None:
 def test_only_fields_that_differ_by_country_ask_for_one() -> None:
     needing = {
         (name, field)
-        for name, profile in PROFILES.items()
-        for field, rule in profile.rules.items()
+        for name in PROFILES
+        for field, rule in profile_of(name).rules.items()
         if rule.needs_country
     }
     assert needing == {(name, "phone") for name in FIELDS} | {

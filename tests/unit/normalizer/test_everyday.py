@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from services.normalizer.columns.arrays import trimmed
 from services.normalizer.columns.digests import sha256_hex
 from services.normalizer.columns.normalised import identifiers, normalised
-from services.normalizer.matchkeys import PROFILES, ValueRule, rule_of
-from services.normalizer.matchkeys.shapes import EVERYDAY, LONGEST, Shape
+from services.normalizer.matchkeys import ALL_PROFILES, ValueRule, rule_of
+from services.normalizer.matchkeys.shape import LONGEST, Shape
+from services.normalizer.matchkeys.shapes import EVERYDAY
 from services.normalizer.matchkeys.text import NOTHING, present
 
 RULES = [
     pytest.param(rule, id=f"{name}-{field}")
-    for name, profile in PROFILES.items()
+    for name, profile in ALL_PROFILES.items()
     for field in profile.rules
     if isinstance(rule := rule_of(name, field), ValueRule)
 ]

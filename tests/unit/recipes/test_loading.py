@@ -34,7 +34,7 @@ COLUMNS = "columns:\n  Id: {type: bigint, required: true}\n"
             id="an unknown profile",
         ),
         pytest.param(
-            HEAD + COLUMNS + "  X: {hash: city, profiles: [google]}\n", 7, "google@1", id="undefined"
+            HEAD + COLUMNS + "  X: {hash: city, profiles: [google]}\n", 7, "google@2", id="undefined"
         ),
         pytest.param(
             HEAD + COLUMNS + "  X: {hash: identifier, profiles: [plain]}\n", 7, "identifier", id="identifier"
