@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from landfall import console
 from landfall.errors import OperatorError
 
 
@@ -19,5 +20,5 @@ def confirm(question: str, *, several: bool, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise OperatorError(f"{question} Nobody is here to be asked: say so by --yes.")
-    if not typer.confirm(question, err=True):
+    if not typer.confirm(console.printable(question), err=True):
         raise OperatorError("Nothing was done.")

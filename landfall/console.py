@@ -1,6 +1,9 @@
 """What the commands print: styled on a terminal, plain text in a pipe, and JSON where it is asked for.
 
 Results go to standard output, everything else to standard error, so that ``--json`` can always be piped on.
+
+Keys of objects come from outside and may hold any character. Everything printed here passes ``printable``, so
+that no name can move the cursor, retitle the window, reverse the text or begin a line of its own.
 """
 
 from __future__ import annotations
@@ -28,9 +31,31 @@ def rich_console(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, soft_wrap=True, highlight=False)
 
 
+def printable(text: str, *, keep: str = "") -> str:
+    """Text without control characters, direction marks and line ends: each is written as its escape.
+
+    Args:
+        keep: characters to leave as they are.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in keep else char.encode("unicode_escape").decode()
+        for char in text
+    )
+
+
+def to_json(result: object) -> str:
+    """The result as one line of JSON: exact, and safe on a terminal."""
+    text = json.dumps(result, ensure_ascii=False)
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+
+
 def print_json(result: object) -> None:
     """The result as one line of JSON on standard output."""
-    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    sys.stdout.write(to_json(result) + "\n")
 
 
 def counted(count: int, noun: str) -> str:
@@ -38,23 +63,24 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def write(text: str) -> None:
-    """Text as it is, on standard output."""
-    sys.stdout.write(text)
+def clear_screen() -> None:
+    """Begin at the top of an empty terminal."""
+    sys.stdout.write("\x1b[2J\x1b[H")
 
 
 def print_line(text: str = "") -> None:
     """A line on standard output; an empty one between two parts of a result."""
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{printable(text)}\n")
 
 
 def say(text: str) -> None:
     """A line for people, about progress or circumstances, on standard error."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{printable(text)}\n")
 
 
 def complain(sentence: str) -> None:
-    """An error: one sentence that says what to do, on standard error."""
+    """An error: one sentence that says what to do, on standard error; a recipe's faults have a line each."""
+    sentence = printable(sentence, keep="\n")
     if sys.stderr.isatty():
         from rich.text import Text
 
@@ -65,6 +91,7 @@ def complain(sentence: str) -> None:
 
 def print_facts(facts: Sequence[tuple[str, str]]) -> None:
     """Names and values, one pair a line, on standard output."""
+    facts = [(printable(name), printable(value)) for name, value in facts]
     width = max((len(name) for name, _ in facts), default=0)
     if not on_terminal():
         sys.stdout.writelines(f"{name:<{width}}{_GAP}{value}\n" for name, value in facts)
@@ -78,6 +105,7 @@ def print_facts(facts: Sequence[tuple[str, str]]) -> None:
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Rows under their column names, on standard output; in a pipe nothing is cut and no frame drawn."""
+    rows = [tuple(map(printable, row)) for row in rows]
     if on_terminal():
         from rich.table import Table
         from rich.text import Text

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
+from landfall import console
 from landfall.errors import OperatorError
 from shared.errors import LandfallError
 
@@ -39,6 +40,15 @@ def expected() -> tuple[type[Exception], ...]:
 
 def explain(error: Exception) -> str:
     """One sentence about an expected exception, then what to do about it. Never a value from a file."""
+    text = _explain(error)
+    return (
+        text
+        if isinstance(error, LandfallError) and error.code == "RECIPE_INVALID"
+        else console.printable(text)
+    )
+
+
+def _explain(error: Exception) -> str:
     if isinstance(error, LandfallError):
         return f"{error.code}: {_sentence(error.message)} {error.advice}"
     if isinstance(error, OperatorError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -77,14 +76,9 @@ def _lines(stream: BinaryIO) -> Iterator[str]:
 
 def _json(value: str, key: MatchKey, profile: str) -> str:
     shown = {"input": value, "normalized": key.normalized, "match_key": key.match_key, "profile": profile}
-    return json.dumps(shown) + "\n"
+    return console.to_json(shown) + "\n"
 
 
 def _text(value: str, key: MatchKey) -> str:
     cells = (value, key.normalized, key.match_key)
-    return "\t".join("-" if cell is None else _printable(cell) for cell in cells) + "\n"
-
-
-def _printable(text: str) -> str:
-    """Control characters could rewrite a terminal: show them escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return "\t".join("-" if cell is None else console.printable(cell) for cell in cells) + "\n"

@@ -30,7 +30,6 @@ from shared.identity import LandedFile
 from shared.objects.store import ObjectStore
 
 _WATCH_SECONDS = 2.0
-_CLEAR = "\x1b[2J\x1b[H"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def status(
     request = Request(moment(since) if since else None, limit, failed, as_json)
     while True:
         if watch and console.on_terminal() and not as_json:
-            console.write(_CLEAR)
+            console.clear_screen()
         settled = _show_file(deployment, what, as_json) if what else _show_page(deployment, request)
         if settled or not watch:
             return
