@@ -64,6 +64,7 @@ def checked(linting: Linting, tried: SampleReport | None) -> dict[str, object]:
                 "recipe": _name(each.recipe),
                 "columns": [asdict(column) for column in each.columns],
                 "warnings": list(each.warnings),
+                "notes": list(each.notes),
             }
             for each in linting.sound
         ],
@@ -79,6 +80,8 @@ def show_checked(linting: Linting, tried: SampleReport | None, *, in_full: bool)
             _show_recipe(each, in_full=in_full)
         for warning in each.warnings:
             console.print_line(f"warning: {warning}")
+        for note in each.notes:
+            console.print_line(f"note: {note}")
     if tried is not None:
         _show_sample(tried)
     for error in linting.errors:

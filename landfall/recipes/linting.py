@@ -10,8 +10,8 @@ from pathlib import Path
 
 from services.normalizer.errors import RecipeInvalid
 from services.normalizer.recipes import Recipe, RecipeBook, load_recipe
-from services.normalizer.recipes.lint import ColumnReport, describe, warnings
-from services.normalizer.recipes.loading import locate
+from services.normalizer.recipes.lint import ColumnReport, describe, notes, warnings
+from services.normalizer.recipes.loading import Positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Linted:
     columns: Sequence[ColumnReport]
     warnings: Sequence[str]
     """A line each: file, line, column and what may not be meant."""
+    notes: Sequence[str]
+    """A line each: file, line and what is worth knowing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,16 @@ def lint(paths: Iterable[Path]) -> Linting:
         except RecipeInvalid as error:
             errors += error.message.splitlines()
         else:
-            sound.append(Linted(path, recipe, describe(recipe), _warnings(path, recipe)))
+            positions = Positions(path)
+            sound.append(
+                Linted(
+                    path,
+                    recipe,
+                    describe(recipe),
+                    _warnings(positions, recipe),
+                    [f"{positions.of('columns')}: {note}" for note in notes(recipe)],
+                )
+            )
     return Linting(sound, [*errors, *_conflicts(sound)])
 
 
@@ -62,9 +73,9 @@ def _files(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def _warnings(path: Path, recipe: Recipe) -> list[str]:
+def _warnings(positions: Positions, recipe: Recipe) -> list[str]:
     return [
-        f"{locate(path, 'columns', doubt.source)}: {doubt.source}: {doubt.text}" for doubt in warnings(recipe)
+        f"{positions.of('columns', doubt.source)}: {doubt.source}: {doubt.text}" for doubt in warnings(recipe)
     ]
 
 
@@ -77,6 +88,6 @@ def _conflicts(sound: Sequence[Linted]) -> list[str]:
                 RecipeBook((earlier.recipe, later.recipe))
             except RecipeInvalid as error:
                 same = earlier.recipe.dataset == later.recipe.dataset
-                where = locate(later.path, "dataset" if same else "match")
+                where = Positions(later.path).of("dataset" if same else "match")
                 errors.append(f"{where}: {error.message} (the other is {earlier.path})")
     return errors

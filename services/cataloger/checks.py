@@ -14,7 +14,7 @@ from services.cataloger.errors import (
 from services.cataloger.gluecatalog import Partition, Table
 from services.cataloger.needs import Columns, Need
 from services.cataloger.standing import standing_of
-from shared.cleanrooms import MAX_COLUMNS, fits_name, fits_type
+from shared.cleanrooms import fits_name, fits_type
 from shared.errors import LandfallError
 
 
@@ -68,9 +68,6 @@ def fitness_fault(table: Table) -> LandfallError | None:
 
 
 def broken_rules(table: str, columns: Columns) -> list[str]:
-    """The rules on names, types and number of columns that a table breaks, in words."""
+    """The rules on names and types that a table breaks, in words."""
     broken = [f"{name} is no name there" for name in (table, *dict(columns)) if not fits_name(name)]
-    broken += [f"{name} has the type {kind}" for name, kind in columns if not fits_type(kind)]
-    if len(columns) > MAX_COLUMNS:
-        broken.append(f"{len(columns)} columns are more than {MAX_COLUMNS}")
-    return broken
+    return broken + [f"{name} has the type {kind}" for name, kind in columns if not fits_type(kind)]

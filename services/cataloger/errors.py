@@ -90,7 +90,7 @@ class PartitionEmpty(PermanentError):
 
 
 class UnfitForCleanRooms(PermanentError):
-    """A table breaks a rule of AWS Clean Rooms: its names, types, number of columns, or Lake Formation."""
+    """A table breaks a rule of AWS Clean Rooms: its names, its types, or Lake Formation."""
 
     code = "UNFIT_FOR_CLEAN_ROOMS"
     advice = "Change the recipe or the table as the message says (docs/clean-rooms.md), then replay the file."

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.normalizer.csvfile.names import fold
-from shared.cleanrooms import MAX_COLUMNS, fits_name
+from shared.cleanrooms import fits_name
 
 if TYPE_CHECKING:
     from services.normalizer.recipes.model import Recipe
@@ -40,7 +40,13 @@ def check(recipe: Recipe) -> None:
     Raises:
         Incoherent: something does not go together.
     """
-    faults = [*_source_names(recipe), *_conditions(recipe), *_required(recipe), *_clean_rooms(recipe)]
+    faults = [
+        *_source_names(recipe),
+        *_conditions(recipe),
+        *_required(recipe),
+        *_snapshot_options(recipe),
+        *_clean_rooms(recipe),
+    ]
     if faults:
         raise Incoherent(faults)
 
@@ -76,6 +82,11 @@ def _required(recipe: Recipe) -> Iterator[Fault]:
         )
 
 
+def _snapshot_options(recipe: Recipe) -> Iterator[Fault]:
+    if recipe.mode != "snapshot" and "min_rows_share" in recipe.model_fields_set:
+        yield Fault(("min_rows_share",), "only a snapshot replaces rows; with `mode: append` leave this out")
+
+
 def _clean_rooms(recipe: Recipe) -> Iterator[Fault]:
     """What keeps the table out of Clean Rooms. Types need no check: all that a recipe can name are safe."""
     if not fits_name(recipe.dataset):
@@ -93,11 +104,6 @@ def _clean_rooms(recipe: Recipe) -> Iterator[Fault]:
                     place, f"two output columns are named '{name}', the other by column '{makers[name]}'"
                 )
             makers.setdefault(name, source)
-    if len(recipe.arrow_schema) > MAX_COLUMNS:
-        yield Fault(
-            ("columns",),
-            f"{len(recipe.arrow_schema)} output columns are more than the {MAX_COLUMNS} allowed",
-        )
 
 
 def _no_name(place: tuple[str | int, ...], name: str, hint: str) -> Fault:

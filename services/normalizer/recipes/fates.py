@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Discriminator,
@@ -21,6 +20,7 @@ from services.normalizer.columns.types import arrow_type
 from services.normalizer.columns.zones import is_time_zone
 from services.normalizer.matchkeys import UndefinedField, UnknownProfile, profile_of, rule_of
 from services.normalizer.matchkeys.countries import alpha2
+from services.normalizer.recipes.fingerprints import FingerprintedModel
 
 SFMC_TIME_ZONE = "-06:00"
 """Salesforce Marketing Cloud's system time: UTC-6 all year."""
@@ -45,8 +45,10 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_one_or_many)]
 """Several texts, or one, which need not stand in brackets."""
 
 
-class _Column(BaseModel):
+class _Column(FingerprintedModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    always_in_fingerprint: ClassVar[frozenset[str]] = frozenset({"aliases", "required"})
 
     aliases: Texts = Field((), description="Other names under which files may have the column.")
     required: bool = Field(
@@ -58,10 +60,14 @@ class _Column(BaseModel):
 class Drop(_Column):
     """Never read. Naming it here says that it is known, so that it is not reported as new."""
 
+    always_in_fingerprint: ClassVar[frozenset[str]] = _Column.always_in_fingerprint | {"drop"}
+
     drop: Literal[True]
 
 
 class _Used(_Column):
+    always_in_fingerprint: ClassVar[frozenset[str]] = _Column.always_in_fingerprint | {"name", "on_invalid"}
+
     name: str | None = Field(
         None, description="Its name in the output; by default made from its name in the source."
     )
@@ -74,6 +80,10 @@ class _Used(_Column):
 
 class Keep(_Used):
     """Written in the clear, in the type given."""
+
+    always_in_fingerprint: ClassVar[frozenset[str]] = _Used.always_in_fingerprint | {
+        *("type", "format", "time_zone")
+    }
 
     type: str = Field(
         description="string, url, bigint, double, boolean, date, timestamp or decimal(precision,scale)."
@@ -133,6 +143,10 @@ class Keep(_Used):
 
 class Hash(_Used):
     """Written as match keys, one a profile, or as an identifier that joins within this system."""
+
+    always_in_fingerprint: ClassVar[frozenset[str]] = _Used.always_in_fingerprint | {
+        *("hash", "profiles", "already_hashed", "country", "default_country")
+    }
 
     hash: str = Field(
         description="identifier, or the field that a match key is made of: email, phone, first_name …"

@@ -13,6 +13,7 @@ from services.normalizer.csvfile.names import fold
 from services.normalizer.matchkeys import rule_of
 from services.normalizer.recipes.fates import Drop, Hash, Keep, snake_case
 from services.normalizer.recipes.model import Recipe
+from shared.cleanrooms import MAX_ALLOWED_COLUMNS
 
 # Words in names of columns that usually hold personal data or free text, which no guard can read.
 _TELLING = frozenset(
@@ -56,6 +57,17 @@ def describe(recipe: Recipe) -> list[ColumnReport]:
 def warnings(recipe: Recipe) -> list[Doubt]:
     """What may not be meant; empty if nothing stands out."""
     return [Doubt(source, text) for source, fate in recipe.columns.items() for text in _doubts(source, fate)]
+
+
+def notes(recipe: Recipe) -> list[str]:
+    """What is worth knowing of the recipe as a whole, and nothing to change."""
+    columns = len(recipe.arrow_schema)
+    if columns <= MAX_ALLOWED_COLUMNS:
+        return []
+    return [
+        f"the table has {columns} columns; an allow-list in AWS Clean Rooms names at most "
+        f"{MAX_ALLOWED_COLUMNS} of them, unless AWS has raised that quota"
+    ]
 
 
 def _also_read(source: str, recipe: Recipe) -> str:

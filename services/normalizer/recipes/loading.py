@@ -14,7 +14,10 @@ from services.normalizer.recipes.coherence import Incoherent
 from services.normalizer.recipes.fates import KINDS
 from services.normalizer.recipes.matching import RecipeBook
 from services.normalizer.recipes.model import Recipe
-from services.normalizer.recipes.yamltext import read_yaml
+from services.normalizer.recipes.yamltext import MAX_BYTES, read_yaml
+
+_MAX_FAULTS = 100  # that are listed, the first ones
+_MAX_FAULT_LENGTH = 500  # characters: a fault may repeat a value of any length
 
 # Of pydantic's messages, by type, those that speak of Python rather than of YAML.
 _WORDS = {
@@ -47,13 +50,7 @@ def load_recipe(path: Path) -> Recipe:
         RecipeInvalid: the file can't be read, is not YAML, or is no recipe. The message has a line for each
         fault.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RecipeInvalid(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise RecipeInvalid(f"{path}: this is not UTF-8 text") from None
-    return parse_recipe(text, str(path))
+    return parse_recipe(_read_text(path), str(path))
 
 
 def parse_recipe(text: str, origin: str) -> Recipe:
@@ -70,32 +67,59 @@ def parse_recipe(text: str, origin: str) -> Recipe:
         if root is None:
             raise RecipeInvalid(f"{origin}: the file is empty")
         if twice := next(_repeated_keys(root), None):
-            raise RecipeInvalid(f"{origin}:{_line(twice)}: '{twice.value}' stands twice in the same mapping")
+            raise RecipeInvalid(
+                f"{origin}:{_line(twice)}: '{_shortened(twice.value)}' stands twice in the same mapping"
+            )
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         what = ", ".join(filter(None, (error.context, error.problem)))
-        raise RecipeInvalid(f"{origin}:{line}: {what}") from None
+        raise RecipeInvalid(f"{origin}:{line}: {_shortened(what)}") from None
     except yaml.YAMLError:
         raise RecipeInvalid(f"{origin}: this is not YAML") from None
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:
-        faults = [
-            _fault(root, origin, place, text) for fault in error.errors() for place, text in _placed(fault)
-        ]
+        places = [each for fault in error.errors() for each in _placed(fault)]
+        faults = [_fault(root, origin, place, text) for place, text in places[:_MAX_FAULTS]]
+        if len(places) > _MAX_FAULTS:
+            faults.append(f"{origin}: {len(places) - _MAX_FAULTS:,} more faults")
         raise RecipeInvalid("\n".join(faults)) from None
 
 
-def locate(path: Path, *keys: str) -> str:
-    """Where a recipe that was loaded says something, as ``file:line``; the line of the last key it has."""
-    node, line = yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader), 1
-    for wanted in keys:
-        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
-        found = next(((key, value) for key, value in pairs if key.value == wanted), None)
-        if found is None:
-            break
-        line, node = _line(found[0]), found[1]
-    return f"{path}:{line}"
+class Positions:
+    """Where a recipe that was loaded says something, as ``file:line``."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._root, _ = read_yaml(_read_text(path))
+        self._children: dict[yaml.Node, dict[str, tuple[yaml.Node, yaml.Node]]] = {}
+
+    def of(self, *keys: str) -> str:
+        """The line of the last of these nested keys that there is."""
+        node, line = self._root, 1
+        for wanted in keys:
+            if not isinstance(node, yaml.MappingNode):
+                break
+            if node not in self._children:
+                self._children[node] = {str(key.value): (key, value) for key, value in node.value}
+            if (found := self._children[node].get(wanted)) is None:
+                break
+            line, node = _line(found[0]), found[1]
+        return f"{self._path}:{line}"
+
+
+def _read_text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            body = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise RecipeInvalid(f"{path}: {error.strerror}") from None
+    if len(body) > MAX_BYTES:
+        raise RecipeInvalid(f"{path}: this is larger than {MAX_BYTES // 1024} KiB")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise RecipeInvalid(f"{path}: this is not UTF-8 text") from None
 
 
 def _placed(fault: ErrorDetails) -> Iterator[tuple[tuple[int | str, ...], str]]:
@@ -116,7 +140,11 @@ def _fault(root: yaml.Node, origin: str, place: tuple[int | str, ...], text: str
     for part in place:
         node = _child(node, part) or node
     where = f"{'.'.join(map(str, place))}: " if place else ""
-    return f"{origin}:{_line(node)}: {where}{text}"
+    return f"{origin}:{_line(node)}: {_shortened(where + text)}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MAX_FAULT_LENGTH else f"{text[:_MAX_FAULT_LENGTH]} …"
 
 
 def _child(node: yaml.Node, part: int | str) -> yaml.Node | None:

@@ -10,11 +10,10 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import pyarrow as pa
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -31,6 +30,7 @@ from services.normalizer.csvfile.names import fold
 from services.normalizer.matchkeys import FIRST_VERSIONS, profile_under, rule_of
 from services.normalizer.recipes import coherence
 from services.normalizer.recipes.fates import Drop, Fate, Hash, Keep, Texts, spelt_out
+from services.normalizer.recipes.fingerprints import FingerprintedModel, fingerprint_content
 
 ENGINE_VERSION = 3
 """Goes up with every change to what the engine makes of the same file and recipe."""
@@ -40,10 +40,12 @@ _WORDS = re.compile(r"[^\W\d]+")
 _DELIMITERS: dict[object, Delimiter] = {"comma": ",", "tab": "\t", "pipe": "|", "semicolon": ";"}
 
 
-class RowFilter(BaseModel):
+class RowFilter(FingerprintedModel):
     """Rows to leave out by one column's text, compared without outer space and case."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    always_in_fingerprint: ClassVar[frozenset[str]] = frozenset({"column", "keep", "drop"})
 
     column: str = Field(description="A source column that the recipe names.")
     keep: Texts | None = Field(None, description="Leave out every row with another text.")
@@ -56,10 +58,18 @@ class RowFilter(BaseModel):
         return self
 
 
-class Recipe(BaseModel):
+class Recipe(FingerprintedModel):
     """One dataset."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    always_in_fingerprint: ClassVar[frozenset[str]] = frozenset(
+        {
+            *("dataset", "version", "mode", "description", "match", "header", "encoding", "delimiter"),
+            *("quotes", "max_rejected", "columns", "filters", "unique_by"),
+        }
+    )
+    never_in_fingerprint: ClassVar[frozenset[str]] = frozenset({"min_rows_share"})
 
     dataset: str = Field(description="Name of the table.")
     version: int = Field(ge=1, description="Of this recipe; raise it with every change.")
@@ -85,6 +95,13 @@ class Recipe(BaseModel):
     )
     max_rejected: float = Field(
         0.01, ge=0, le=1, description="The share of rows that may be rejected before the file is refused."
+    )
+    min_rows_share: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Of a snapshot: the least share of the current snapshot's rows that a new one must have "
+        "to replace it. 0: any number of rows replaces it.",
     )
     columns: dict[str, Annotated[Fate, BeforeValidator(spelt_out)]] = Field(
         min_length=1, description="By the name in the source, in any case and punctuation."
@@ -154,7 +171,7 @@ class Recipe(BaseModel):
     def fingerprint(self) -> str:
         """Of everything that decides what a file becomes, but for the pepper."""
         content = {
-            "recipe": self.model_dump(mode="json"),
+            "recipe": fingerprint_content(self),
             "profiles": self.profiles,
             "engine": ENGINE_VERSION,
         }

@@ -1,15 +1,25 @@
-"""Fingerprints of the built-in recipes: a changed one makes every file of every deployment stale."""
+"""Fingerprints change with what decides the rows, and with nothing else.
+
+A changed one marks every file that the recipe made as stale, in every deployment.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from services.normalizer.matchkeys import FIRST_VERSIONS, NEWEST_VERSIONS
+from services.normalizer.recipes import Recipe
+from services.normalizer.recipes.fates import Drop, Hash, Keep
+from services.normalizer.recipes.fingerprints import FingerprintedModel, fingerprint_content
 from services.normalizer.recipes.loading import load_recipe, parse_recipe
+from services.normalizer.recipes.model import RowFilter
 
 RECIPES = Path(__file__).parents[3] / "recipes"
+HEAD = "dataset: things\nversion: 1\nmode: snapshot\nmatch: [things]\n"
+COLUMNS = "columns:\n  Id: {type: bigint, required: true}\n"
 
 FINGERPRINTS = {
     "attributes": "883c5f4ab081fa104d150ef5d4c1e685390ec819570cbfce0263d5d92fb87fce",
@@ -32,6 +42,9 @@ FINGERPRINTS = {
     "surveys": "111a5fbf7a9731611658909818af9a3c2a00f9ae4b1b87240db3acc1c65cb721",
     "unsubs": "c3b1cdafa04cfd663d28384f170d5bb9d320f1d74d72029f4050e9e1ff77bc64",
 }
+"""Renew one only where the rows of its dataset change: by its recipe, ``ENGINE_VERSION`` or another version of
+the phone library. A new option of recipes must leave all of them as they are.
+"""
 
 
 def test_every_built_in_recipe_is_pinned() -> None:
@@ -55,3 +68,64 @@ def test_the_version_of_a_profile_changes_profiles_and_fingerprint_where_the_rec
     assert newest.fingerprint != first.fingerprint
     assert newest.under(FIRST_VERSIONS).fingerprint == first.fingerprint
     assert newest.arrow_schema == first.arrow_schema
+
+
+class _NewerKeep(Keep):
+    placeholder: str = ""
+
+
+class _NewerRecipe(Recipe):
+    guard: Literal["on", "off"] = "on"
+    limits: tuple[int, ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("options", "enters"),
+    [
+        ({}, False),
+        ({"guard": "on", "limits": []}, False),
+        ({"guard": "off"}, True),
+        ({"limits": [1]}, True),
+        ({"min_rows_share": 0.9}, False),
+    ],
+)
+def test_a_new_option_enters_only_with_another_value_than_its_default(
+    options: dict[str, object], enters: bool
+) -> None:
+    before = parse_recipe(HEAD + COLUMNS, "a")
+    after = _NewerRecipe.model_validate(before.model_dump(exclude_unset=True) | options)
+
+    assert (after.fingerprint != before.fingerprint) == enters
+
+
+@pytest.mark.parametrize(("value", "enters"), [("", False), ("-", True)])
+def test_a_new_option_of_a_column_enters_only_with_another_value_than_its_default(
+    value: str, enters: bool
+) -> None:
+    before = Keep.model_validate({"type": "string"})
+    after = _NewerKeep.model_validate({"type": "string", "placeholder": value})
+
+    assert (fingerprint_content(after) != fingerprint_content(before)) == enters
+
+
+@pytest.mark.parametrize("model", [Recipe, RowFilter, Keep, Hash, Drop])
+def test_what_always_enters_and_what_never_does_are_options(model: type[FingerprintedModel]) -> None:
+    assert model.always_in_fingerprint <= model.model_fields.keys()
+    assert model.never_in_fingerprint <= model.model_fields.keys()
+    assert not model.always_in_fingerprint & model.never_in_fingerprint
+
+
+def test_the_fingerprint_knows_the_pepper_where_it_makes_a_difference() -> None:
+    keyed = parse_recipe(HEAD + COLUMNS + "  Key: {hash: identifier}\n", "a")
+    plain = parse_recipe(HEAD + COLUMNS + "  Mail: {hash: email}\n", "a")
+
+    assert len({keyed.fingerprint_under(version) for version in (None, "one", "two")}) == 3
+    assert {plain.fingerprint_under(version) for version in (None, "one", "two")} == {plain.fingerprint}
+
+
+def test_the_fingerprint_changes_with_the_content_and_not_with_the_spelling() -> None:
+    recipe = parse_recipe(HEAD + COLUMNS, "a")
+    respelt = parse_recipe(HEAD + "columns: {'Id': {required: yes, type: 'bigint'}} # same\n", "b")
+    changed = parse_recipe(HEAD.replace("version: 1", "version: 2") + COLUMNS, "a")
+
+    assert recipe.fingerprint == respelt.fingerprint != changed.fingerprint

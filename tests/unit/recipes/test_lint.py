@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.normalizer.recipes import Recipe, load_recipe, load_recipes
-from services.normalizer.recipes.lint import ColumnReport, describe, warnings
+from services.normalizer.recipes.lint import ColumnReport, describe, notes, warnings
 from services.normalizer.rejects import Damage
 from tests.unit.normalizer.normalizing import recipe_of
 
@@ -64,6 +64,16 @@ def test_what_may_not_be_meant_is_said(column: str, words: str) -> None:
     recipe = recipe_of(f"Id: {{type: bigint, required: true}}\n{column}")
 
     assert [f"{doubt.source}: {doubt.text}"[: len(words)] for doubt in warnings(recipe)] == [words]
+
+
+@pytest.mark.parametrize(("columns", "noted"), [(100, 0), (101, 1)])
+def test_more_columns_than_an_allow_list_of_clean_rooms_names_are_noted(columns: int, noted: int) -> None:
+    recipe = recipe_of(
+        "\n".join([f"C{n}: bigint" for n in range(columns - 1)] + ["Id: {type: bigint, required: true}"])
+    )
+
+    assert len(notes(recipe)) == noted
+    assert warnings(recipe) == []
 
 
 @pytest.mark.parametrize("recipe", [pytest.param(recipe, id=recipe.dataset) for recipe in IN_FORCE])
