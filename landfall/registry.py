@@ -120,6 +120,7 @@ COMMANDS = (
             "": "landfall recipe list",
             "list": "landfall recipe list --json",
             "check": "landfall recipe check recipes/sent.yaml --sample Sent.csv",
+            "upgrade": "landfall recipe upgrade subscribers --replay --yes",
         },
     ),
     Entry(

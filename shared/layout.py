@@ -14,6 +14,7 @@ MOST_KEY_BYTES = 1_024  # of UTF-8: S3 allows no longer key, nor a longer prefix
 LANDING = "landing/"
 STAGING = "raw/.staging/"
 INSTRUCTION_SUFFIX = ".instruction"  # of an object that the S3 Encryption Client puts beside a landed file
+PROFILE_LOCK = "recipes/profiles.json"  # which profile versions each dataset's columns hold
 _MANIFEST = re.compile(
     r"manifests/\d{4}/\d\d/\d\d/(?P<file_id>[^/]+)/"
     rf"(?P<stage>opened|{'|'.join(Stage)})\.(?P<generation>\d+)(\.failed-(?P<failure>\d+))?\.json"

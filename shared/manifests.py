@@ -118,6 +118,11 @@ class CuratedObject(_Record):
     recipe_fingerprint: str | None = Field(
         default=None, description="Of all in the recipe that changes the output; none where it is not known."
     )
+    profiles: dict[str, str] | None = Field(
+        default=None,
+        description="Column of match keys to the profile and version that made it, such as plain@2; none in "
+        "manifests of releases that did not record it, whose columns are all of version 1.",
+    )
     pepper_version: str | None = Field(
         default=None,
         description="The version of the pepper's secret under which identifiers were hashed; none where "

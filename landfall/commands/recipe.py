@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from landfall import console
+from landfall.commands.recipe_upgrade import upgrade
 from landfall.commands.recipe_view import checked, listed, show_checked, show_listed
 from landfall.recipes.linting import Linting, lint
 from landfall.recipes.sampling import SampleReport, try_sample
@@ -16,6 +17,7 @@ from services.normalizer.recipes import Recipe, RecipeBook, load_recipes
 from services.normalizer.settings import BUILT_IN_RECIPES
 
 recipe_app = typer.Typer(help="See, check and try recipes.")
+recipe_app.command()(upgrade)
 _Folder = Annotated[
     Path, typer.Option(envvar="LANDFALL_RECIPES", help="Folder of the recipes in force.", show_default=False)
 ]

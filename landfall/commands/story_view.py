@@ -69,11 +69,13 @@ def show_story(story: FileStory) -> None:
     if story.datasets:
         console.print_line()
         console.print_table(
-            ("dataset", "member", "rows in", "rows out", "rejected", "output"),
+            ("dataset", "member", "recipe", "match keys", "rows in", "rows out", "rejected", "output"),
             [
                 (
                     each.dataset,
                     each.member,
+                    each.recipe,
+                    ", ".join(each.profiles) or "-",
                     f"{each.rows.rows_in:,}",
                     f"{each.rows.rows_out:,}",
                     f"{each.rows.rejected:,}",

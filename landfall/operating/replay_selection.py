@@ -49,7 +49,8 @@ async def plan_failed(store: ObjectStore, bucket: str, code: str | None, wish: W
 async def plan_stale(
     store: ObjectStore, bucket: str, dataset: str | None, days: Sequence[date] | None, recipes: Path
 ) -> Planned:
-    """Every file of the days whose rows another recipe made than the one in the folder.
+    """Every file of the days whose rows another recipe made than the one in the folder, or other versions of
+    its profiles than those of the lock.
 
     Without days, of all that have records.
 
@@ -58,15 +59,21 @@ async def plan_stale(
     """
     # The recipes' library takes a third of a second to load, and only this needs it.
     from landfall.operating.stale import stale_files, totals
+    from services.normalizer.locking.lock import ProfileLock
     from services.normalizer.recipes import load_recipes
 
     book = load_recipes(recipes)
     named = book.named(dataset).dataset if dataset else None
     looked_at = await recorded_days(store, bucket) if days is None else days
-    files = await stale_files(store, bucket, looked_at, book, named)
-    wish = Wish(Stage.NORMALIZE, force=True, or_earlier=True)
-    planned = await _plan(store, bucket, [each.found for each in files], wish)
+    lock = await ProfileLock(store, bucket).read()
+    files = await stale_files(store, bucket, looked_at, book, lock, named)
+    planned = await plan_again(store, bucket, [each.found for each in files])
     return Planned(planned.plans, planned.refused, totals(files))
+
+
+async def plan_again(store: ObjectStore, bucket: str, found: Sequence[Found]) -> Planned:
+    """Files to be normalised again, or decrypted again where their raw members are gone."""
+    return await _plan(store, bucket, found, Wish(Stage.NORMALIZE, force=True, or_earlier=True))
 
 
 async def _plan(store: ObjectStore, bucket: str, found: Sequence[Found], wish: Wish) -> Planned:

@@ -1,14 +1,16 @@
-"""Files whose rows were made by another recipe than the one that is deployed."""
+"""Files whose rows were made by another recipe, or other profile versions, than a replay would use."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from landfall.operating.found import Found
 from landfall.operating.states import LISTINGS_AT_ONCE, FileState, states_of_days
-from services.normalizer.recipes import RecipeBook
+from services.normalizer.locking.document import LockDocument
+from services.normalizer.locking.resolving import resolved
+from services.normalizer.recipes import Recipe, RecipeBook
 from shared.concurrency import for_each
 from shared.manifests import CuratedObject, NormalizeManifest
 from shared.objects.store import ObjectStore
@@ -25,12 +27,22 @@ class StaleFile:
     rows: int
     bytes: int
     """Of the curated objects of those datasets that will be replaced."""
+    changed: tuple[CuratedObject, ...]
+    """Those objects."""
 
 
 async def stale_files(
-    store: ObjectStore, bucket: str, days: Iterable[date], recipes: RecipeBook, dataset: str | None
+    store: ObjectStore,
+    bucket: str,
+    days: Iterable[date],
+    recipes: RecipeBook,
+    lock: LockDocument,
+    dataset: str | None,
 ) -> list[StaleFile]:
     """Compare the fingerprints in every normalize manifest of the days with those of the recipes.
+
+    The recipes take the profile versions of the lock. A dataset without an entry there keeps the versions
+    that its rows have: that is what the normalizer will lock.
 
     A file that has yet to be normalised is not among them: the deployed recipes will make its rows.
     """
@@ -40,7 +52,9 @@ async def stale_files(
         if record is None or _will_be_normalized(state):
             return None
         body = await store.read(bucket, record.key)
-        return None if body is None else _compare(state, NormalizeManifest.model_validate_json(body), recipes)
+        if body is None:
+            return None
+        return _compare(state, NormalizeManifest.model_validate_json(body), recipes, lock)
 
     states = await states_of_days(store, bucket, days)
     found = [each for each in await for_each(states, look, LISTINGS_AT_ONCE) if each is not None]
@@ -51,8 +65,10 @@ def _will_be_normalized(state: FileState) -> bool:
     return state.status == "in progress" and state.next in (None, Stage.DECRYPT, Stage.NORMALIZE)
 
 
-def _compare(state: FileState, manifest: NormalizeManifest, recipes: RecipeBook) -> StaleFile | None:
-    changed = [each for each in manifest.curated if _is_changed(each, recipes)]
+def _compare(
+    state: FileState, manifest: NormalizeManifest, recipes: RecipeBook, lock: LockDocument
+) -> StaleFile | None:
+    changed = [each for each in manifest.curated if _is_changed(each, recipes, lock)]
     added = [recipe.dataset for name in manifest.unmatched if (recipe := recipes.match(name)) is not None]
     if not changed and not added:
         return None
@@ -61,16 +77,25 @@ def _compare(state: FileState, manifest: NormalizeManifest, recipes: RecipeBook)
         datasets=tuple(sorted({*(each.dataset for each in changed), *added})),
         rows=sum(each.rows.rows_in for each in changed),
         bytes=sum(each.object.size for each in changed),
+        changed=tuple(changed),
     )
 
 
-def _is_changed(curated: CuratedObject, recipes: RecipeBook) -> bool:
+def _is_changed(curated: CuratedObject, recipes: RecipeBook, lock: LockDocument) -> bool:
     """A member for which there is no recipe any more keeps its rows: nobody asked for them to go."""
     recipe = recipes.match(curated.member)
     if recipe is None:
         return False
     # A new pepper alone is no new recipe: what was hashed under the old one joins as before.
-    return recipe.fingerprint_under(curated.pepper_version) != curated.recipe_fingerprint
+    locked = recipe.dataset in lock.datasets
+    versions = lock.versions_of(recipe.dataset) if locked else recorded_versions(curated, recipe)
+    return resolved(recipe, versions).fingerprint_under(curated.pepper_version) != curated.recipe_fingerprint
+
+
+def recorded_versions(curated: CuratedObject, recipe: Recipe) -> Mapping[str, int]:
+    """The profile versions of an object's columns; 1 where its manifest does not record any."""
+    recorded = [profile.split("@") for profile in (curated.profiles or {}).values()]
+    return dict.fromkeys(recipe.unversioned_profiles, 1) | {name: int(version) for name, version in recorded}
 
 
 def totals(files: Sequence[StaleFile]) -> dict[str, int]:

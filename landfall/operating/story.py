@@ -77,6 +77,7 @@ def _tell(
             dataset=each.dataset,
             member=each.member,
             recipe=each.recipe,
+            profiles=sorted(set((each.profiles or {}).values())),
             rows=each.rows,
             output=f"s3://{each.object.bucket}/{each.object.key}",
             quarantine=each.quarantine_key and f"s3://{file.bucket}/{each.quarantine_key}",

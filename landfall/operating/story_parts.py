@@ -34,6 +34,7 @@ class DatasetStory(BaseModel):
     dataset: str
     member: str
     recipe: str
+    profiles: list[str] = Field(default_factory=list, description="Versions of its match keys, if recorded.")
     rows: RowCounts
     output: str
     quarantine: str | None

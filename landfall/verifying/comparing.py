@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from landfall.verifying.expected import Expected
 from landfall.verifying.registered import Registered, place_of
 from landfall.verifying.report import Code, Discrepancy
+from landfall.verifying.versions import mixed_versions
 from services.cataloger.checks import broken_rules
 from services.cataloger.gluecatalog import Table, Values
 
@@ -37,9 +38,10 @@ def compare(
     yield from _of_table(found.table, home)
     yield from _of_partitions(found)
     yield from _of_snapshots(found, expected)
-    for each in expected:
-        if each.curated.mode == "append" or _is_shown(each, found):
-            yield from _of_object(each, found, counted)
+    visible = [each for each in expected if each.curated.mode == "append" or _is_shown(each, found)]
+    for each in visible:
+        yield from _of_object(each, found, counted)
+    yield from mixed_versions(visible)
     known = {each.curated.object.key for each in expected}
     for values, items in found.objects.items():
         bucket, _ = place_of(found.partitions[values].location)

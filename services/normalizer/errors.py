@@ -6,7 +6,7 @@ file that may have no header.
 
 from __future__ import annotations
 
-from shared.errors import ConfigurationError, PermanentError
+from shared.errors import ConfigurationError, PermanentError, TransientError
 
 
 class RecipeInvalid(PermanentError):
@@ -104,3 +104,30 @@ class PepperUnusable(ConfigurationError):
         "Store at least 32 random bytes, as they are or as the text of `pepper` in JSON "
         "(docs/privacy.md shows how), then start the service again or replay the file."
     )
+
+
+class ProfileLockUnreadable(PermanentError):
+    """The object with the lock on profile versions holds something else."""
+
+    code = "PROFILE_LOCK_UNREADABLE"
+    advice = (
+        "Restore the last good version of recipes/profiles.json in the ingest bucket, which keeps "
+        "them all, then replay the file."
+    )
+
+
+class ProfileVersionUnknown(TransientError):
+    """A table holds keys of a profile version that this release of the normalizer does not have."""
+
+    code = "PROFILE_VERSION_UNKNOWN"
+    advice = (
+        "Deploy the release that the table was begun or upgraded with, or a later one: files are tried again "
+        "until their messages expire. Then replay the files that failed."
+    )
+
+
+class ProfileLockContended(TransientError):
+    """Other writers changed the lock on profile versions each time that this one tried to."""
+
+    code = "PROFILE_LOCK_CONTENDED"
+    advice = "Nothing to do: the file is tried again. If it lasts, see what writes recipes/profiles.json."

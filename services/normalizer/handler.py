@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from services.normalizer.crew.crew import Crew
 from services.normalizer.errors import NoRecipe, TooManyBadRows
+from services.normalizer.locking.lock import ProfileLock
+from services.normalizer.locking.resolving import ProfileVersions
+from services.normalizer.locking.tables import TableVersions
 from services.normalizer.members import Job, MemberNormalizer
 from services.normalizer.pepper import Pepper, PepperSecret
 from services.normalizer.recipes import RecipeBook
@@ -53,7 +56,8 @@ class NormalizeHandler:
             decrypted = await upstream_manifest(self.store, file, DecryptManifest, generation)
             if decrypted.generation < generation:  # the archiver may have moved its members since
                 decrypted = await where_they_are(self.store, decrypted)
-            jobs, unmatched = self._match(decrypted)
+            matched, unmatched = self._match(decrypted)
+            jobs = await self._at_locked_versions(matched, file.bucket)
             pepper = None if self.pepper is None else await self.pepper.current()
             version = None if pepper is None else pepper.version
             recipes = {job.recipe.fingerprint_under(version) for job in jobs}
@@ -93,6 +97,14 @@ class NormalizeHandler:
         if not jobs:
             raise NoRecipe(f"none of the file's {len(unmatched)} members has a recipe")
         return jobs, unmatched
+
+    async def _at_locked_versions(self, jobs: Sequence[Job], bucket: str) -> list[Job]:
+        """The jobs with the profile versions of their tables, which are locked before any row is made."""
+        versions = ProfileVersions(
+            ProfileLock(self.store, bucket), TableVersions(self.store, self.curated_bucket)
+        )
+        recipes = await versions.resolve(job.recipe for job in jobs)
+        return [Job(job.member, recipes[job.recipe.dataset]) for job in jobs]
 
     async def _normalize(
         self,

@@ -7,6 +7,8 @@ The same rows always give the same bytes.
 from __future__ import annotations
 
 import io
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -33,6 +35,9 @@ _ACCOUNT = "landfall.account"
 _RECIPE = "landfall.recipe"
 _FINGERPRINT = "landfall.fingerprint"
 _PEPPER = "landfall.pepper"
+_PROFILES = "landfall.profiles"
+_PROFILE_BY_COLUMN = "landfall.column_profiles"
+_PROFILE_ID = re.compile(r"([a-z0-9-]+)@(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,10 @@ class Footer:
     """Of the pepper where it makes a difference."""
     columns: Mapping[str, str]
     """Column name to Glue type, in order."""
+    profiles: Mapping[str, str] | None
+    """Column of match keys to ``name@version``; None in objects of releases that did not record it."""
+    profile_versions: Mapping[str, int]
+    """Profile to version; the lower one where columns have different ones."""
 
     @classmethod
     def of(cls, recipe: Recipe, account: Account, pepper_version: str | None) -> Self:
@@ -59,6 +68,8 @@ class Footer:
             fingerprint=recipe.fingerprint_under(used),
             pepper_version=used,
             columns=glue_columns(recipe.arrow_schema),
+            profiles=recipe.profile_by_column,
+            profile_versions=_versions(", ".join(recipe.profiles)),
         )
 
 
@@ -99,7 +110,8 @@ class ParquetSink:
                 "landfall.dataset": self._recipe.dataset,
                 _RECIPE: footer.recipe,
                 _FINGERPRINT: footer.fingerprint,
-                "landfall.profiles": ", ".join(self._recipe.profiles),
+                _PROFILES: ", ".join(self._recipe.profiles),
+                _PROFILE_BY_COLUMN: json.dumps(footer.profiles),
                 **({} if footer.pepper_version is None else {_PEPPER: footer.pepper_version}),
                 _ACCOUNT: account.to_json(),
             }
@@ -176,9 +188,17 @@ def read_footer(source: BinaryIO) -> Footer:
             fingerprint=told[_FINGERPRINT],
             pepper_version=told.get(_PEPPER),
             columns=glue_columns(footer.schema.to_arrow_schema()),
+            profiles=json.loads(told[_PROFILE_BY_COLUMN]) if _PROFILE_BY_COLUMN in told else None,
+            profile_versions=_versions(told.get(_PROFILES, "")),
         )
     except (KeyError, ValueError, TypeError):
         raise AccountMissing("the object has no row account in its footer") from None
+
+
+def _versions(profiles: str) -> dict[str, int]:
+    """The versions that a list of profiles names; where one has several, the lowest."""
+    found = sorted(((name, int(version)) for name, version in _PROFILE_ID.findall(profiles)), reverse=True)
+    return dict(found)
 
 
 class _Stoppable(io.RawIOBase):

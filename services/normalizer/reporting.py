@@ -23,6 +23,7 @@ def curated_object(file: LandedFile, normalized: Normalized, stored: StoredObjec
         mode=job.recipe.mode,
         recipe=footer.recipe,
         recipe_fingerprint=footer.fingerprint,
+        profiles=None if footer.profiles is None else dict(footer.profiles),
         pepper_version=footer.pepper_version,
         object=stored,
         partition=placement.partition,

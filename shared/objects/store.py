@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import aiohttp
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,14 +22,23 @@ if TYPE_CHECKING:
         GetObjectRequestTypeDef,
         HeadObjectOutputTypeDef,
         HeadObjectRequestTypeDef,
+        ObjectTypeDef,
     )
 
 GENERATION = "landfall-generation"
 FINGERPRINT = "landfall-fingerprint"
+_WRITE_IN_PROGRESS = "ConditionalRequestConflict"
 _EMPTY = "InvalidRange"  # what S3 says of the first byte of an object that has none
 _LOOKS = 4  # at one object, before the whole work is tried again later
 _BROKEN_READS = 3  # of one body in a row, before the whole work is tried again later
 _BREAKS = (BotoCoreError, aiohttp.ClientError, TimeoutError, ConnectionError)
+
+
+class WriteCondition(TypedDict, total=False):
+    """What must hold for a write to happen."""
+
+    IfMatch: str
+    IfNoneMatch: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +163,16 @@ class ObjectStore:
             raise
         return content, answer["LastModified"]
 
+    async def read_tagged(self, bucket: str, key: str) -> tuple[bytes, str] | None:
+        """As :meth:`read`, with the ETag that :meth:`put_if_unchanged` takes."""
+        try:
+            answer, content = await self._get({"Bucket": bucket, "Key": key})
+        except ClientError as error:
+            if is_missing(error):
+                return None
+            raise
+        return content, answer["ETag"]
+
     async def read_range(
         self, bucket: str, key: str, start: int, length: int, version_id: str | None = None
     ) -> bytes:
@@ -220,12 +239,29 @@ class ObjectStore:
             raise
         return True
 
+    async def put_if_unchanged(self, bucket: str, key: str, body: bytes, etag: str | None) -> bool:
+        """Replace a small object that still has this ETag; without one, create it.
+
+        Returns:
+            False where the object is no longer as it was read, or another conditional write is in progress.
+        """
+        condition: WriteCondition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
+        try:
+            await self.client.put_object(
+                Bucket=bucket, Key=key, Body=body, ContentType="application/json", **condition
+            )
+        except ClientError as error:
+            if is_precondition(error) or is_missing(error) or error_code(error) == _WRITE_IN_PROGRESS:
+                return False
+            raise
+        return True
+
     async def list(self, bucket: str, prefix: str) -> AsyncIterator[Listed]:
         """Every object under a prefix, in key order."""
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         async for page in pages:
             for item in page.get("Contents", []):
-                yield Listed(item["Key"], item["Size"], item["ETag"], item["LastModified"])
+                yield _listed(item)
 
     async def folders(self, bucket: str, prefix: str = "") -> AsyncIterator[str]:
         """The prefixes one level below, each with its slash."""
@@ -238,8 +274,12 @@ class ObjectStore:
 
     async def holds_any(self, bucket: str, prefix: str) -> bool:
         """Whether there is any object under a prefix."""
+        return await self.first_under(bucket, prefix) is not None
+
+    async def first_under(self, bucket: str, prefix: str) -> Listed | None:
+        """The first object under a prefix in key order, None where there is none; one LIST."""
         answer = await self.client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
-        return bool(answer.get("Contents"))
+        return next((_listed(item) for item in answer.get("Contents", [])), None)
 
     async def delete(self, bucket: str, key: str, version_id: str | None = None) -> None:
         """Delete the object, or exactly one version of it; a missing one is no error."""
@@ -269,6 +309,10 @@ class ObjectStore:
         """Whether the bucket keeps versions now."""
         answer = await self.client.get_bucket_versioning(Bucket=bucket)
         return answer.get("Status") == "Enabled"
+
+
+def _listed(item: ObjectTypeDef) -> Listed:
+    return Listed(item["Key"], item["Size"], item["ETag"], item["LastModified"])
 
 
 def _checksums(answer: HeadObjectOutputTypeDef) -> dict[str, str]:

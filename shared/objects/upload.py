@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -16,7 +16,7 @@ from shared.logs import get_logger
 from shared.manifests import StoredObject
 from shared.objects.bulk import Payload
 from shared.objects.multipart import abort_upload, open_upload
-from shared.objects.store import FINGERPRINT, GENERATION, ObjectInfo, ObjectStore
+from shared.objects.store import FINGERPRINT, GENERATION, ObjectInfo, ObjectStore, WriteCondition
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3.type_defs import CompletedPartTypeDef
@@ -28,11 +28,6 @@ MOST_BYTES = 10_000 * PART_BYTES  # S3 takes no more parts: 117 GiB
 _PARTS_IN_FLIGHT = 3
 _SUMS = ThreadPoolExecutor(2, "checksum")  # as much work as decrypting: done beside it
 _RACES = 5  # a condition can be lost only to another worker; more losses than this mean something else
-
-
-class _Condition(TypedDict, total=False):
-    IfNoneMatch: str
-    IfMatch: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +122,9 @@ class PendingUpload:
                 self._aborted
             ):  # what it held is gone: an object would appear that is empty, and whole by its name
                 raise UploadInterrupted("the upload was given up while it was about to complete")
-            condition: _Condition = {"IfNoneMatch": "*"} if existing is None else {"IfMatch": existing.etag}
+            condition: WriteCondition = (
+                {"IfNoneMatch": "*"} if existing is None else {"IfMatch": existing.etag}
+            )
             try:
                 put = self._put if self._upload_id is None else self._finish
                 etag, version_id = await put(condition)
@@ -211,13 +208,13 @@ class PendingUpload:
             self._spare.append(body)
         return {"PartNumber": number, "ETag": etag}
 
-    async def _put(self, condition: _Condition) -> tuple[str, str | None]:
+    async def _put(self, condition: WriteCondition) -> tuple[str, str | None]:
         answer = await self._client.put_object(
             Bucket=self.bucket, Key=self.key, Body=bytes(self._buffer), Metadata=self._metadata, **condition
         )
         return answer["ETag"], answer.get("VersionId")
 
-    async def _finish(self, condition: _Condition) -> tuple[str, str | None]:
+    async def _finish(self, condition: WriteCondition) -> tuple[str, str | None]:
         assert self._upload_id is not None  # noqa: S101 - complete() chose this path by it
         answer = await self._client.complete_multipart_upload(
             Bucket=self.bucket,

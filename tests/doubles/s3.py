@@ -133,7 +133,11 @@ class InMemoryS3:
         Range: str | None = None,
     ) -> Any:
         version = self._find("GetObject", Bucket, Key, VersionId, missing="NoSuchKey")
-        answer: dict[str, Any] = {"Body": Body(version.body), "LastModified": version.last_modified}
+        answer: dict[str, Any] = {
+            "Body": Body(version.body),
+            "LastModified": version.last_modified,
+            "ETag": version.etag,
+        }
         if Range is not None:
             first, _, last = Range.removeprefix("bytes=").partition("-")
             answer |= {"Body": Body(version.body[int(first) : int(last) + 1]), "ContentRange": Range}

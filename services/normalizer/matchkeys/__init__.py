@@ -22,6 +22,7 @@ from services.normalizer.matchkeys.profiles import (
     rule_of,
 )
 from services.normalizer.matchkeys.rules import MatchKey, Rule, ValueRule
+from services.normalizer.matchkeys.versions import profile_for
 
 __all__ = [
     "ALL_PROFILES",
@@ -40,6 +41,7 @@ __all__ = [
     "identifier_keys",
     "match_key",
     "match_keys",
+    "profile_for",
     "profile_of",
     "profile_under",
     "rule_of",

@@ -177,6 +177,16 @@ class Hash(_Used):
             return ()
         return self.profiles if self.already_hashed is None else (self.already_hashed,)
 
+    @property
+    def unversioned_profiles(self) -> tuple[str, ...]:
+        """The names of the profiles whose version the recipe leaves open."""
+        return tuple(profile_of(name).name for name in self.written_profiles if "@" not in name)
+
+    @property
+    def pinned_profiles(self) -> tuple[str, ...]:
+        """The profiles that the recipe names with a version, as ``name@version``."""
+        return tuple(profile_of(name).id for name in self.written_profiles if "@" in name)
+
     def output_names(self, source: str) -> tuple[str, ...]:
         """``<field>_<profile>`` for each profile, or ``<source>_hash`` for an identifier."""
         if self.is_identifier:

@@ -27,7 +27,7 @@ from services.normalizer.csvfile.dialect import Expectation
 from services.normalizer.csvfile.encoding import Encoding
 from services.normalizer.csvfile.grammar import Delimiter, Quotes
 from services.normalizer.csvfile.names import fold
-from services.normalizer.matchkeys import FIRST_VERSIONS, profile_under, rule_of
+from services.normalizer.matchkeys import profile_for, rule_of
 from services.normalizer.recipes import coherence
 from services.normalizer.recipes.fates import Drop, Fate, Hash, Keep, Texts, spelt_out
 from services.normalizer.recipes.fingerprints import FingerprintedModel, fingerprint_content
@@ -112,7 +112,7 @@ class Recipe(FingerprintedModel):
     )
 
     # What a profile's name without a version means. Not part of what the recipe says.
-    _profile_versions: Mapping[str, int] = PrivateAttr(default_factory=lambda: dict(FIRST_VERSIONS))
+    _profile_versions: Mapping[str, int] = PrivateAttr(default_factory=dict)
 
     def under(self, profile_versions: Mapping[str, int]) -> Self:
         """The same recipe, where a profile's name without a version means the version in the mapping.
@@ -126,7 +126,8 @@ class Recipe(FingerprintedModel):
 
     def profile_ids(self, fate: Hash) -> tuple[str, ...]:
         """The profile of each output column of a hashed one with its version; none for an identifier."""
-        return tuple(profile_under(name, self._profile_versions).id for name in fate.written_profiles)
+        versions = self._profile_versions
+        return tuple(profile_for(name, fate.hash, versions).id for name in fate.written_profiles)
 
     @property
     def used_columns(self) -> dict[str, Keep | Hash]:
@@ -155,6 +156,28 @@ class Recipe(FingerprintedModel):
                 }
             )
         )
+
+    @property
+    def profile_by_column(self) -> dict[str, str]:
+        """The profile of each output column that holds match keys, as ``name@version``."""
+        return {
+            name: profile
+            for source, fate in self.used_columns.items()
+            if isinstance(fate, Hash) and not fate.is_identifier
+            for name, profile in zip(fate.output_names(source), self.profile_ids(fate), strict=True)
+        }
+
+    @property
+    def unversioned_profiles(self) -> tuple[str, ...]:
+        """The names of the profiles whose version the recipe leaves open."""
+        hashed = (fate for fate in self.used_columns.values() if isinstance(fate, Hash))
+        return tuple(sorted({name for fate in hashed for name in fate.unversioned_profiles}))
+
+    @property
+    def pinned_profiles(self) -> tuple[str, ...]:
+        """The profiles that the recipe names with a version, as ``name@version``."""
+        hashed = (fate for fate in self.used_columns.values() if isinstance(fate, Hash))
+        return tuple(sorted({profile for fate in hashed for profile in fate.pinned_profiles}))
 
     @property
     def has_identifiers(self) -> bool:
