@@ -29,7 +29,7 @@ BREW_NODE_HOUR = 0.48
 CPU_A_FILE = 0.112
 CPU_A_MB = 0.060
 LOG_BYTES_A_FILE = 4_040
-REQUESTS_A_FILE = {"s3 put": 20.15, "s3 get": 20.15, "sqs": 4.0, "events": 4.0, "sns": 1.0}
+REQUESTS_A_FILE = {"s3 put": 20.15, "s3 get": 21.15, "sqs": 4.0, "events": 4.0, "sns": 1.0}
 # Events are billed one by one: 2.65 calls put the four of a file, since files that come together share calls.
 DELIVERIES_A_FILE = 8  # SQS: four messages that AWS sends to the queues, four that are received
 CATALOG_A_FILE = 2.1  # in direct mode; by crawls less than half a request

@@ -73,6 +73,7 @@ class History:
         dataset: str = "subscribers",
         recipe_fingerprint: str = "of-the-recipe",
         pepper_version: str | None = None,
+        profiles: dict[str, str] | None = None,
         unmatched: tuple[str, ...] = (),
         quarantine_key: str | None = None,
         upstream: int | None = None,
@@ -89,12 +90,13 @@ class History:
             recipe=f"{dataset}@1",
             recipe_fingerprint=recipe_fingerprint,
             pepper_version=pepper_version,
+            profiles=profiles,
             object=StoredObject(
                 bucket="curated", key=key, size=4, etag=stored.etag, version_id=stored.version_id
             ),
             partition={"ingest_date": day},
             location=f"s3://curated/{folder}",
-            columns={"status": "string"},
+            columns={"status": "string", **dict.fromkeys(profiles or (), "string")},
             rows=ROWS,
             quarantine_key=quarantine_key,
         )

@@ -17,6 +17,7 @@ from services.normalizer import engine
 from services.normalizer.account import Account
 from services.normalizer.crew.crew import Crew
 from services.normalizer.errors import TooManyBadRows
+from services.normalizer.matchkeys import profile_of
 from services.normalizer.pepper import Pepper, pepper_of
 from services.normalizer.quarantine import rejected_line
 from services.normalizer.recipes import Recipe, load_recipe, load_recipes
@@ -84,6 +85,13 @@ def normalize(
             dir_okay=False,
         ),
     ] = None,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A profile's version, such as plain@1, where the recipe names the profile without one; "
+            "repeatable. By default the newest, which a table that was begun earlier need not have.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> None:
     """Turn SRC into the Parquet file that the normalizer would put into the curated bucket.
@@ -92,7 +100,7 @@ def normalize(
     If too many are, they are all that is written; if the file is refused otherwise, nothing is. AWS is not
     reached.
     """
-    chosen = _recipe(recipe, recipes)
+    chosen = _recipe(recipe, recipes).under(_versions(profile or []))
     pepper = None if pepper_file is None else Pepper(pepper_of(pepper_file.read_bytes()), _LOCAL)
     name, rejects_name = f"{src.name}.parquet", f"quarantine/{src.name}.jsonl"
     with all_or_nothing(out) as folder, QuarantineFile(folder / rejects_name) as rejects:
@@ -115,6 +123,11 @@ def _recipe(wanted: str, folder: Path) -> Recipe:
     if path.suffix in (".yaml", ".yml") or path.is_file():
         return load_recipe(path)
     return load_recipes(folder).named(wanted)
+
+
+def _versions(profiles: list[str]) -> dict[str, int]:
+    found = [profile_of(each) for each in profiles]
+    return {each.name: each.version for each in found}
 
 
 def _written(
@@ -148,6 +161,7 @@ def _result(recipe: Recipe, account: Account, output: Output, quarantine: str | 
     return {
         "dataset": recipe.dataset,
         "recipe": f"{recipe.dataset}@{recipe.version}",
+        "profiles": recipe.profile_by_column,
         "rows_in": account.rows_in,
         "rows_out": account.rows_out,
         "rows_rejected": account.rejected,

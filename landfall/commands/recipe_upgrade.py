@@ -33,12 +33,12 @@ _REQUESTS_PER_SECOND = 50
 class _Done:
     """What was changed and requested."""
 
-    upgraded: bool
+    acted: bool
     planned: Planned
     refused: Sequence[Refusal]
 
 
-_NOTHING = _Done(upgraded=False, planned=Planned([], []), refused=())
+_NOTHING = _Done(acted=False, planned=Planned([], []), refused=())
 
 
 def upgrade(
@@ -91,7 +91,7 @@ async def _do(target: Target, book: RecipeBook, planned: Upgrade, asked: Replay,
         if planned.changes:
             await lock_upgrade(store, bucket, planned, asked.requested_by, asked.requested_at)
         if not replay:
-            return _Done(upgraded=True, planned=Planned([], []), refused=())
+            return _Done(acted=True, planned=Planned([], []), refused=())
         # Once more: files may have been normalised since the plan was made.
         lock = await ProfileLock(store, bucket).read()
         files = await outdated_files(store, bucket, book, lock, planned.dataset)
@@ -99,7 +99,7 @@ async def _do(target: Target, book: RecipeBook, planned: Upgrade, asked: Replay,
         requests = Requests(store, await clients.sqs(), target.deployment.queues, asked)
         with progress("Requested", len(again.plans)) as advance:
             refused = await requests.send(again.plans, Pace(_REQUESTS_PER_SECOND), advance)
-        return _Done(upgraded=True, planned=again, refused=[*again.refused, *refused])
+        return _Done(acted=True, planned=again, refused=[*again.refused, *refused])
 
 
 def _is_wanted(planned: Upgrade, *, yes: bool, as_json: bool) -> bool:
@@ -116,7 +116,7 @@ def _facts(planned: Upgrade, done: _Done, asked: Replay) -> dict[str, object]:
         ],
         "pinned": list(planned.pinned),
         **totals(planned.files),
-        "upgraded": done.upgraded,
+        "upgraded": done.acted and bool(planned.changes),
         "replayed": [plan.file.file_id for plan in done.planned.plans],
         "refused": [{"file_id": each.file_id, "reason": each.reason} for each in done.refused],
         "replay_id": asked.replay_id,
@@ -147,7 +147,7 @@ def _show_plan(planned: Upgrade) -> None:
 def _show_done(planned: Upgrade, done: _Done, *, replay: bool) -> None:
     for each in done.refused:
         console.say(f"not replayed: {each.file_id}: {each.reason}")
-    if not done.upgraded:
+    if not done.acted:
         if planned.changes or (replay and planned.files):
             console.say("Nothing was changed: pass --yes to do it.")
         return

@@ -86,7 +86,7 @@ async def outdated_files(
     store: ObjectStore, bucket: str, book: RecipeBook, lock: LockDocument, dataset: str
 ) -> list[StaleFile]:
     """The stale files whose columns hold another profile version than the lock wants."""
-    goal = book.named(dataset).at(lock.versions_of(dataset))
+    goal = book.named(dataset).under(lock.versions_of(dataset))
     days = await recorded_days(store, bucket)
     stale = await stale_files(store, bucket, days, book, lock, dataset)
     return [each for each in stale if any(_differs(curated, goal) for curated in each.changed)]

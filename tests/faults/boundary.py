@@ -20,6 +20,7 @@ _KINDS = (
     ("archive/", "archive"),
     ("quarantine/", "quarantine"),
     ("manifests/", "manifest"),
+    ("recipes/", "profile-lock"),
 )
 _FAILURE = re.compile(r"\.failed-\d+\.json$")
 _CALLS = {

@@ -107,7 +107,7 @@ def test_what_becomes_of_each_column_is_told_and_what_may_not_be_meant_is_a_warn
 
     assert found["columns"][0] == {
         "source": "Email",
-        "fate": "hashed as email by plain@1, uid2@1; read to leave out duplicates",
+        "fate": "hashed as email by plain@2, uid2@2; read to leave out duplicates",
         "outputs": ["email_plain", "email_uid2"],
     }
     phone, note = found["warnings"]

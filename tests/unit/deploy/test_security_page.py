@@ -32,6 +32,7 @@ PLACES = {
         ),
         f"{_INGEST}/manifests/open/20260131-0123456789abcdef.1",
     ],
+    "recipes/": [f"{_INGEST}/recipes/profiles.json"],
 }
 ACTIONS = {
     "read": ("s3:GetObject", "s3:GetObjectVersion"),

@@ -44,8 +44,11 @@ class _Secret:
 class Normalizing(History):
     """A decrypted file, every member of it the same, and the normalizer."""
 
-    def __init__(self, *members: str) -> None:
-        super().__init__(InMemoryS3(), "landing/things.csv")
+    def __init__(
+        self, *members: str, s3: InMemoryS3 | None = None, key: str = "landing/things.csv", body: bytes = CSV
+    ) -> None:
+        super().__init__(s3 or InMemoryS3(), key)
+        self._body = body
         raw = tuple(self._member(name) for name in members or ("things.csv",))
         self._record(DecryptManifest(**self._facts(0, 1, None), formats=("plain",), members=raw))
 
@@ -113,6 +116,6 @@ class Normalizing(History):
 
     def _member(self, name: str) -> RawMember:
         key = f"raw/{self.file_id}/{name}"
-        raw = self.s3.put("ingest", key, CSV, {GENERATION: "0"})
-        stored = StoredObject(bucket="ingest", key=key, size=len(CSV), etag=raw.etag)
+        raw = self.s3.put("ingest", key, self._body, {GENERATION: "0"})
+        stored = StoredObject(bucket="ingest", key=key, size=len(self._body), etag=raw.etag)
         return RawMember(name=name, object=stored)

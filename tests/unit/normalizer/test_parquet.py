@@ -64,7 +64,7 @@ def test_the_footer_says_how_the_rows_were_made() -> None:
     assert metadata[b"landfall.dataset"] == b"things"
     assert metadata[b"landfall.recipe"] == b"things@7"
     assert metadata[b"landfall.fingerprint"].decode() == recipe.fingerprint
-    assert metadata[b"landfall.profiles"] == b"plain@1"
+    assert metadata[b"landfall.profiles"] == b"plain@2"
 
 
 def test_the_footer_names_the_version_of_the_pepper_and_not_the_pepper() -> None:

@@ -27,8 +27,8 @@ def test_every_named_column_is_described_with_what_it_makes() -> None:
     assert describe(recipe) == [
         ColumnReport("Id", "kept as bigint", ("id",)),
         ColumnReport("Key", "hashed as an identifier", ("key_hash",)),
-        ColumnReport("Email", "hashed as email by plain@1, uid2@1", ("email_plain", "email_uid2")),
-        ColumnReport("Old", "taken as hashed by amazon@1", ("old_amazon",)),
+        ColumnReport("Email", "hashed as email by plain@2, uid2@2", ("email_plain", "email_uid2")),
+        ColumnReport("Old", "taken as hashed by amazon@2", ("old_amazon",)),
         ColumnReport("Ip", "dropped", ()),
     ]
 
@@ -42,7 +42,7 @@ def test_what_a_dropped_column_is_read_for_is_told() -> None:
 
     assert {each.source: each.fate for each in describe(recipe)} == {
         "Id": "kept as bigint; read to leave out duplicates",
-        "Phone": "hashed as phone by plain@1",
+        "Phone": "hashed as phone by plain@2",
         "Land": "dropped; read as the row's country",
         "Kind": "dropped; read to leave out rows",
     }
