@@ -42,8 +42,8 @@ FINGERPRINTS = {
     "surveys": "111a5fbf7a9731611658909818af9a3c2a00f9ae4b1b87240db3acc1c65cb721",
     "unsubs": "c3b1cdafa04cfd663d28384f170d5bb9d320f1d74d72029f4050e9e1ff77bc64",
 }
-"""Renew one only where the rows of its dataset change: by its recipe, ``ENGINE_VERSION`` or another version of
-the phone library. A new option of recipes must leave all of them as they are.
+"""Renew one only where the rows of its dataset change: by its recipe, ``ENGINE_VERSION`` or another version
+of the phone library. A new option of recipes must leave all of them as they are.
 """
 
 
