@@ -33,6 +33,7 @@ from shared.logs import get_logger
 from shared.manifests import Manifest
 from shared.metrics import stage_succeeded
 from shared.objects.store import ObjectStore
+from shared.time_limit import time_limit
 
 M = TypeVar("M", bound=Manifest)
 
@@ -48,13 +49,14 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Committer(Generic[M]):
-    """Commits one stage's work on a file."""
+    """Commits one stage's work on a file; ``limit_seconds`` is the longest that the work may take."""
 
     store: ObjectStore
     bus: EventBus
     manifest_type: type[M]
     event_type: type[StageEvent]
     footprint: Footprint = no_footprint
+    limit_seconds: float | None = None
 
     async def run(
         self,
@@ -110,7 +112,8 @@ class Committer(Generic[M]):
 
     async def _attempt(self, file: LandedFile, generation: int, work: Callable[[], Awaitable[M]]) -> M:
         try:
-            return await work()
+            async with time_limit(self.limit_seconds):
+                return await work()
         except BaseException as error:
             with contextlib.suppress(*AWS_ERRORS):
                 async with asyncio.timeout(_CLEANING_SECONDS):

@@ -51,6 +51,27 @@ class AwsRefused(PermanentError):
     advice = "Compare the deployed stacks with deploy/ecs/ for the resource named here, then replay the file."
 
 
+class TimeLimitExceeded(PermanentError):
+    """A stage worked on a file for longer than the limit allows, and gave it up."""
+
+    code = "TIME_LIMIT_EXCEEDED"
+    advice = (
+        "Treat a small file that takes so long as hostile until its sender explains it. Otherwise split the "
+        "extract, give the stage's tasks more vCPUs, or raise LANDFALL_MAX_FILE_SECONDS (at most 36000), "
+        "and replay the file."
+    )
+
+
+class MessageHeldTooLong(TransientError):
+    """SQS was about to end a message's visibility before all that it asks for was done."""
+
+    code = "MESSAGE_HELD_TOO_LONG"
+    advice = (
+        "Nothing to do unless it lasts: the next receive goes on with what is not done yet. If it lasts, "
+        "send fewer records in one message, or lower LANDFALL_CRAWL_LIMIT_SECONDS in the catalog stage."
+    )
+
+
 class ConfigurationError(PermanentError):
     """The service is set up in a way it must not run with."""
 

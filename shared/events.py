@@ -109,7 +109,7 @@ class ReplayRequested(Event):
 
 
 class MessageRejected(BaseModel):
-    """A message that names no file could not be read; it lies in a dead-letter queue."""
+    """A message, or records of it, name no file of ours; it lies in a dead-letter queue. One a cause."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -121,6 +121,7 @@ class MessageRejected(BaseModel):
     code: str
     message: str
     advice: str
+    records: int = Field(default=1, ge=1, description="How many of the message's records that is about.")
 
     @property
     def detail_type(self) -> str:

@@ -72,12 +72,23 @@ class Failures:
                 break
         return Verdict.FAILED
 
-    async def reject(self, message: Message, error: LandfallError) -> None:
-        """Report a message that names no file."""
+    async def reject(
+        self, message: Message, error: LandfallError, records: int = 1, *, is_one_of_many: bool = False
+    ) -> None:
+        """Report a message that names no file.
+
+        Args:
+            message: The message.
+            error: Why.
+            records: How many of its records are rejected for that cause.
+            is_one_of_many: Whether the message has several records, so that there may be further causes.
+        """
         failed(self.stage, error.code)
+        cause = (error.code, error.message) if is_one_of_many else ()
         await self.bus.publish(
             MessageRejected(
-                event_id=derived_id("rejected", self.stage, message.message_id),
+                event_id=derived_id("rejected", self.stage, message.message_id, *cause),
+                records=records,
                 stage=self.stage,
                 message_id=message.message_id,
                 code=error.code,

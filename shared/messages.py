@@ -17,6 +17,8 @@ from shared.identity import LandedFile, landing_date_of
 
 _PROMPT = timedelta(seconds=10)  # far less than it takes a message to get to the dead-letter queue
 _TIME = TypeAdapter(AwareDatetime)
+_MAX_PLACES_CHARS = 500
+_NO_SUCH_DAY = "the message tells of a file that cannot have landed when it says"
 _S3_EVENT = re.compile(r"[A-Za-z0-9:]{1,60}")
 
 
@@ -58,7 +60,16 @@ class Skipped:
     reason: str
 
 
-Request = LandingNotice | FileEvent | MessageRejected | Skipped
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """One of several records, which cannot be read; the others can be worked on all the same."""
+
+    reason: str
+
+
+Request = LandingNotice | FileEvent | MessageRejected | Skipped | Unreadable
+AboutNoFile = Skipped | Unreadable | MessageRejected
+"""Requests that name no file."""
 
 
 class _Bucket(BaseModel):
@@ -85,12 +96,12 @@ class _S3Record(BaseModel):
 
 
 class _S3Notification(BaseModel):
-    records: list[_S3Record] = Field(alias="Records")
+    records: list[object] = Field(alias="Records")
     replay: Replay | None = None
 
 
 def parse_message(body: str) -> list[Request]:
-    """Read a message's body.
+    """Read a message's body. Of several records each is read by itself.
 
     Raises:
         UnreadableMessage: not JSON, or JSON of another kind. Nothing of the body is quoted.
@@ -106,20 +117,21 @@ def parse_message(body: str) -> list[Request]:
     try:
         if "Records" in content:
             notification = _S3Notification.model_validate(content)
-            records: list[Request] = [
-                _landing(record, notification.replay) for record in notification.records
-            ]
-            return records or [Skipped("S3 notification without records")]
+            if not notification.records:
+                return [Skipped("S3 notification without records")]
+            requests = [_record(record, notification.replay) for record in notification.records]
+            if len(requests) == 1 and isinstance(requests[0], Unreadable):
+                raise UnreadableMessage(requests[0].reason)
+            return requests
         if "detail" in content:
             event = parse_detail(content["detail"])
             if not isinstance(event, MessageRejected):
                 _require_identity(event.file)
             return [event]
     except ValidationError as error:
-        fields = sorted({_place(item["type"], item["loc"]) for item in error.errors(include_input=False)})
-        raise UnreadableMessage(f"the message lacks or misuses {', '.join(fields)}"[:500]) from None
+        raise UnreadableMessage(f"the message lacks or misuses {_places(error)}") from None
     except (ValueError, OverflowError):
-        raise UnreadableMessage("the message tells of a file that cannot have landed when it says") from None
+        raise UnreadableMessage(_NO_SUCH_DAY) from None
     raise UnreadableMessage("the message is neither an S3 notification nor an event")
 
 
@@ -137,6 +149,12 @@ def _load(body: str) -> object:
     except RecursionError:
         raise ValueError("nested too deep") from None
     return content
+
+
+def _places(error: ValidationError) -> str:
+    """All the places at which something is wrong."""
+    places = {_place(item["type"], item["loc"]) for item in error.errors(include_input=False)}
+    return ", ".join(sorted(places))[:_MAX_PLACES_CHARS]
 
 
 def _place(problem: str, location: tuple[str | int, ...]) -> str:
@@ -169,6 +187,17 @@ def with_replay(body: str, replay: Replay) -> str:
         return body
     subject["replay"] = replay.model_dump(mode="json")
     return json.dumps(content)
+
+
+def _record(content: object, replay: Replay | None) -> Request:
+    try:
+        return _landing(_S3Record.model_validate(content), replay)
+    except ValidationError as error:
+        return Unreadable(f"a record lacks or misuses {_places(error)}")
+    except UnreadableMessage as error:
+        return Unreadable(error.message)
+    except (ValueError, OverflowError):
+        return Unreadable(_NO_SUCH_DAY)
 
 
 def _landing(record: _S3Record, replay: Replay | None) -> LandingNotice | Skipped:

@@ -114,7 +114,7 @@ class FailureOutcome(Outcome):
 
 
 class RejectionOutcome(_Part):
-    """A queue message that names no file was set aside."""
+    """A queue message was set aside because it, or some of its records, name no file of ours. One a cause."""
 
     version: Literal[1] = 1
     status: Literal["rejected"] = "rejected"
@@ -126,6 +126,7 @@ class RejectionOutcome(_Part):
     advice: str
     replay_command: str
     announced_at: AwareDatetime
+    records: int = Field(default=1, ge=1, description="How many of the message's records that is about.")
 
     @property
     def attributes(self) -> dict[str, str | float | list[str]]:
@@ -140,7 +141,8 @@ class RejectionOutcome(_Part):
     @property
     def subject(self) -> str:
         """One line for a person's inbox."""
-        return _subject(f"Landfall: REJECTED a message in the {self.stage} queue: {self.code}")
+        what = "a message" if self.records == 1 else f"{self.records:,} records"
+        return _subject(f"Landfall: REJECTED {what} in the {self.stage} queue: {self.code}")
 
 
 AnyOutcome = SuccessOutcome | FailureOutcome | RejectionOutcome

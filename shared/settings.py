@@ -33,3 +33,14 @@ class WorkerSettings(BaseSettings):
         default=None, description="File that a running worker touches for the container's health check."
     )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+
+class FileWorkSettings(WorkerSettings):
+    """Settings of the services whose work on a file takes longer, the larger the file is."""
+
+    max_file_seconds: float = Field(
+        default=14_400,
+        gt=0,
+        le=36_000,  # SQS keeps a message hidden for twelve hours at most
+        description="A file that this stage works on for longer than this fails; at most 36,000 (ten hours).",
+    )

@@ -10,6 +10,8 @@ from contextvars import copy_context
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from shared.stopping import StopSignal, stopped_by
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -20,7 +22,7 @@ class _ThreadEach(Executor):
     """Begins everything at once, in a thread of its own.
 
     A pool would have to be larger than the files in work, by nobody knows how many: a thread goes on when its
-    job has been cancelled, until it asks the loop for something. A file that waited behind such threads would
+    job has been cancelled, until it next checks its stop signal. A file that waited behind such threads would
     be kept from other workers by its heartbeats. How much is begun is bounded where messages are received.
     """
 
@@ -52,9 +54,18 @@ async def in_own_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 
     That, however, has the few threads in which the loop resolves names too. Files that hold them all while
     they wait for calls that need a name would wait for good, and their heartbeats with them.
+
+    Where the caller is cancelled, the work gets its :class:`StopSignal`: it ends soon, but is not waited for.
     """
-    call = partial(copy_context().run, work, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(_EACH, call)
+    signal = StopSignal()
+    context = copy_context()
+    context.run(stopped_by, signal)
+    call = partial(context.run, work, *args, **kwargs)
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_EACH, call)
+    except asyncio.CancelledError:
+        signal.set()
+        raise
 
 
 def any_at_work() -> bool:

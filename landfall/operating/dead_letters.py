@@ -14,7 +14,7 @@ from landfall.deployment import Queue
 from landfall.operating.finding import file_id_in
 from shared.errors import UnreadableMessage, WorkerDied
 from shared.events import FileFailed, MessageRejected
-from shared.messages import Request, Skipped, parse_message
+from shared.messages import AboutNoFile, Request, parse_message
 from shared.stages import Stage
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class DeadLetter:
     @property
     def keys(self) -> tuple[str, ...]:
         """The landing keys of its files."""
-        named = [each for each in self.requests if not isinstance(each, Skipped | MessageRejected)]
+        named = [each for each in self.requests if not isinstance(each, AboutNoFile)]
         return tuple(each.file.key for each in named)
 
     @property
@@ -141,7 +141,11 @@ def _letter(stage: Stage, message: MessageTypeDef) -> DeadLetter:
     file_id, receives = said.get("file_id"), said.get("receives", "")
     code, reason = _reason(said)
     requests = _requests(message["Body"])
-    ids = tuple(each.file.file_id for each in requests if not isinstance(each, Skipped | MessageRejected))
+    ids = [each.file.file_id for each in requests if not isinstance(each, AboutNoFile)]
+    if file_id and file_id_in(file_id) == file_id:
+        # A notification knows less of its file than the worker that said which one it was.
+        others = ids if len(ids) > 1 else []
+        ids = [file_id, *(each for each in others if _version_in(each) != _version_in(file_id))]
     return DeadLetter(
         stage=stage,
         message_id=message["MessageId"],
@@ -152,8 +156,7 @@ def _letter(stage: Stage, message: MessageTypeDef) -> DeadLetter:
         reason=reason,
         sent_at=datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC),
         attempts=int(receives) if _COUNT.fullmatch(receives) else None,
-        # A notification knows less of its file than the worker that said which one it was.
-        file_ids=(file_id,) if file_id and file_id_in(file_id) == file_id else ids,
+        file_ids=tuple(ids),
         requests=requests,
     )
 

@@ -20,7 +20,14 @@ async def build(settings: ArchiverSettings, parts: Parts) -> Handler:
     """Wire the handler."""
     return ArchiveHandler(
         store=parts.store,
-        committer=Committer(parts.store, parts.bus, ArchiveManifest, FileArchived, archive_footprint),
+        committer=Committer(
+            parts.store,
+            parts.bus,
+            ArchiveManifest,
+            FileArchived,
+            archive_footprint,
+            settings.max_file_seconds,
+        ),
         archive=Archive(
             parts.store, Copier(parts.store, settings.archive_storage_class), settings.raw_members
         ),

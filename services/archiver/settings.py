@@ -7,13 +7,13 @@ from typing import Literal
 from pydantic import Field
 
 from services.archiver.archive import RawMembers
-from shared.settings import WorkerSettings
+from shared.settings import FileWorkSettings
 
 # Those from which an object can be read at once: a replay must not have to wait for a restore.
 StorageClass = Literal["STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"]
 
 
-class ArchiverSettings(WorkerSettings):
+class ArchiverSettings(FileWorkSettings):
     """Common settings plus how originals are kept and where outcomes are announced."""
 
     success_topic_arn: str = Field(description="SNS topic of files that are done.")

@@ -91,6 +91,7 @@ class Storyteller:
             code=event.code,
             message=event.message,
             advice=event.advice,
+            records=event.records,
             replay_command=replay_command(event.message_id, event.code),
             announced_at=now(),
         )

@@ -35,7 +35,9 @@ async def build(settings: DecryptorSettings, parts: Parts) -> Handler:
     )
     return DecryptHandler(
         store=parts.store,
-        committer=Committer(parts.store, parts.bus, DecryptManifest, FileDecrypted, raw_footprint),
+        committer=Committer(
+            parts.store, parts.bus, DecryptManifest, FileDecrypted, raw_footprint, settings.max_file_seconds
+        ),
         originals=Originals(parts.store, settings.ingest_bucket),
         keyring=Keyring(kms, await _pgp_keys(settings, parts)),
         limits=Limits(

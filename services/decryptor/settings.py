@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
 
 from shared.objects.upload import MOST_BYTES
-from shared.settings import WorkerSettings
+from shared.settings import FileWorkSettings
 
 _MIB, _GIB = 1 << 20, 1 << 30
 
@@ -35,7 +35,7 @@ _Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parts)]
 _Pairs = Annotated[Mapping[str, str], NoDecode, BeforeValidator(_pairs)]
 
 
-class DecryptorSettings(WorkerSettings):
+class DecryptorSettings(FileWorkSettings):
     """Common settings plus which keys may decrypt, and how much one file may become."""
 
     kms_key_arns: _Names = Field(
@@ -61,16 +61,17 @@ class DecryptorSettings(WorkerSettings):
     )
     max_members: int = Field(default=1000, ge=1, description="Most members one landed file may hold.")
     max_member_bytes: int = Field(
-        default=100 * _GIB,
+        default=20 * _GIB,
         ge=1,
         le=MOST_BYTES,
         description="Largest member, unpacked; at most 125,829,120,000, which is what an upload can hold.",
     )
-    max_total_bytes: int = Field(
-        default=200 * _GIB, ge=1, description="Largest sum of all members, unpacked."
-    )
+    max_total_bytes: int = Field(default=40 * _GIB, ge=1, description="Largest sum of all members, unpacked.")
     max_ratio: int = Field(
-        default=200, ge=1, description="Most times its landed size that a file may unpack to."
+        default=100,
+        ge=1,
+        description="Most times its landed size that a file may unpack to, and most times its packed size "
+        "that a member of a zip may.",
     )
     staging_memory_bytes: int = Field(
         default=64 * _MIB,

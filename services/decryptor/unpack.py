@@ -80,7 +80,7 @@ class _Walk:
             raise TooManyLayers(f"more than {len(layers)} formats are wrapped in each other")
         with closing(found.open(source, self._tools)) as parts:
             for part in parts:
-                inner = Source(part.name, self._allowance.layer(part.chunks))
+                inner = Source(part.name, self._allowance.layer(part.chunks, part.packed_bytes))
                 yield from self.members(inner, (*layers, found.name))
                 _drain(inner.chunks())
 

@@ -35,6 +35,7 @@ async def build(settings: NormalizerSettings, parts: Parts) -> Handler:
             NormalizeManifest,
             FileNormalized,
             row_footprint(parts.store, settings.curated_bucket),
+            settings.max_file_seconds,
         ),
         recipes=recipes,
         curated_bucket=settings.curated_bucket,

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from shared.settings import WorkerSettings
+from shared.settings import FileWorkSettings
 
 BUILT_IN_RECIPES = Path(__file__).parents[2] / "recipes"
 
 
-class NormalizerSettings(WorkerSettings):
+class NormalizerSettings(FileWorkSettings):
     """Common settings plus where rows go and which recipes make them."""
 
     curated_bucket: str = Field(

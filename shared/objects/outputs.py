@@ -11,6 +11,7 @@ from shared.errors import PermanentError, UploadInterrupted
 from shared.logs import get_logger
 from shared.objects.store import ObjectStore
 from shared.objects.upload import PendingUpload, Written
+from shared.time_limit import lift_time_limit
 
 _HELD_BUDGET = 64 << 20  # finished small outputs kept in memory, together, until all are verified
 _PERSISTENCE_SECONDS = 300.0
@@ -63,8 +64,10 @@ class OutputSet:
     async def complete(self) -> list[Written]:
         """Make every output appear, in the order they were opened.
 
-        Some of them are worse than none: what AWS refuses for the moment is tried again for some minutes.
+        Some of them are worse than none: what AWS refuses for the moment is tried again for some minutes, and
+        the file's time limit ends here.
         """
+        lift_time_limit()
         deadline = asyncio.get_running_loop().time() + _PERSISTENCE_SECONDS
         written = [await _complete(upload, deadline) for upload in self._uploads]
         self._completed = True

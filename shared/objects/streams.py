@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from shared.objects.store import ObjectStore
 from shared.objects.upload import PART_BYTES, PendingUpload
+from shared.stopping import stop_signal
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -52,7 +53,10 @@ def _is_held(memory: bytearray) -> bool:
 
 
 class ObjectReader(io.RawIOBase):
-    """A seekable reader over one pinned version, by ranged GETs with read-ahead. Use from a worker thread."""
+    """A seekable reader over one pinned version, by ranged GETs with read-ahead. Use from a worker thread.
+
+    Reading raises ``WorkStopped`` once the work that opened it is to stop.
+    """
 
     def __init__(
         self,
@@ -72,6 +76,7 @@ class ObjectReader(io.RawIOBase):
         self._block = _NO_BLOCK
         self._ahead: deque[tuple[_Block, Future[int]]] = deque()
         self._spare: list[bytearray] = []  # fresh memory costs more than filling it
+        self._stop = stop_signal()  # of the thread that opens it: another one may read
 
     def readable(self) -> bool:
         """Always."""
@@ -131,6 +136,7 @@ class ObjectReader(io.RawIOBase):
 
     def _enter_block(self) -> bool:
         """See that the current position is in memory; False at the end."""
+        self._stop.check()
         if self._at >= self._size:
             return False
         if not self._block.start <= self._at < self._block.end:
@@ -170,6 +176,8 @@ class UploadWriter(io.RawIOBase):
     much as copying to it, and memory that is returned and asked for again and again grows. While the loop
     takes one part, the next is collected: where all processors are busy, it is milliseconds until the loop
     gets to it. What goes wrong with a part may therefore be raised by the flush after it, or by closing.
+
+    Writing raises ``WorkStopped`` once the work that opened it is to stop.
     """
 
     def __init__(self, upload: PendingUpload, loop: asyncio.AbstractEventLoop) -> None:
@@ -180,6 +188,7 @@ class UploadWriter(io.RawIOBase):
         self._filled = 0
         self._written = 0
         self._handing_over: Future[None] | None = None
+        self._stop = stop_signal()
 
     def writable(self) -> bool:
         """Always."""
@@ -191,6 +200,7 @@ class UploadWriter(io.RawIOBase):
 
     def write(self, data: ReadableBuffer) -> int:
         """Take all of ``data``; waits while the upload is behind."""
+        self._stop.check()
         view = memoryview(data).cast("B")
         size = len(view)
         while view:

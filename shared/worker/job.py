@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -11,6 +13,7 @@ from structlog.contextvars import bound_contextvars
 from shared.aws.faults import AWS_ERRORS, classify
 from shared.errors import (
     LandfallError,
+    MessageHeldTooLong,
     PermanentError,
     TransientError,
     Unexpected,
@@ -20,22 +23,35 @@ from shared.errors import (
 from shared.events import FileFailed, MessageRejected
 from shared.failures import Failures, Subject, Verdict
 from shared.logs import about, get_logger
-from shared.messages import Message, Request, Skipped, parse_message
+from shared.messages import AboutNoFile, LandingNotice, Message, Request, Skipped, Unreadable, parse_message
 from shared.metrics import failed, retried
 from shared.worker.backoff import Backoff
 from shared.worker.handler import Handler, Identifies
 from shared.worker.queue import Queue
+from shared.worker.rejections import rejections
 
 log = get_logger()
+
+MAX_HOLD_SECONDS = 11.5 * 3600
+"""From its receive SQS hides a message for twelve hours at most, whatever heartbeats ask for."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Failed:
-    """What came of one request; ``in_work`` tells whether it was known whose it is."""
+    """What came of one request; ``in_work`` tells whether it was known whose it is.
+
+    ``records`` of the message ask for the same.
+    """
 
     request: Request
     error: LandfallError
     in_work: bool
+    records: int
+
+    @property
+    def is_rejection(self) -> bool:
+        """Whether it is about no file of ours, so that there is none to record a failure of."""
+        return isinstance(self.error, UnreadableMessage | WrongBucket) and not _is_report(self.request)
 
 
 class _Lot(Enum):
@@ -73,49 +89,70 @@ class Job:
             await self.failures.reject(message, unreadable)
             await self.queue.dead_letter(message, unreadable, self.handler.stage, file_id="")
             return
-        failures = [await self._attempt(request, message) for request in requests]
-        await self._settle(message, [failure for failure in failures if failure is not None])
+        held_until = asyncio.get_running_loop().time() + MAX_HOLD_SECONDS
+        failures: list[_Failed] = []
+        for request, records in _once_each(requests):
+            error, known, in_work = await self._attempt(request, message, held_until)
+            if error is not None:
+                failures.append(_Failed(known, error, in_work, records))
+        await self._settle(message, failures, is_one_of_many=len(requests) > 1)
 
-    async def _attempt(self, request: Request, message: Message) -> _Failed | None:
+    async def _attempt(
+        self, request: Request, message: Message, held_until: float
+    ) -> tuple[LandfallError | None, Request, bool]:
+        """Work on one request.
+
+        Returns:
+            What failed, the request as far as its file is known, and whether it was known.
+        """
         if isinstance(request, Skipped):
             log.info("record_skipped", reason=request.reason)
-            return None
+            return None, request, False
+        if isinstance(request, Unreadable):
+            return UnreadableMessage(request.reason), request, False
         known: Request = request
         in_work = False
         with bound_contextvars(**_about(request), stage=self.handler.stage):
             try:
                 self._require_ours(request)
-                if isinstance(self.handler, Identifies):
-                    known = await self.handler.identify(request)
-                in_work = True
-                with bound_contextvars(**_about(known)):
-                    await self.handler.handle(known, message)
+                async with _held(held_until):
+                    if isinstance(self.handler, Identifies):
+                        known = await self.handler.identify(request)
+                    in_work = True
+                    with bound_contextvars(**_about(known)):
+                        await self.handler.handle(known, message)
             except LandfallError as error:
                 log.warning("attempt_failed", code=error.code, reason=error.message)
-                return _Failed(known, error, in_work)
+                return error, known, in_work
             except AWS_ERRORS as error:
                 fault = classify(error)
                 log.warning("attempt_failed", code=fault.code, reason=fault.message)
-                return _Failed(known, fault, in_work)
+                return fault, known, in_work
             except Exception as error:
                 # The worker's edge: a defect, too, must become an outcome.
                 log.error("attempt_failed", code=Unexpected.code, exc_info=error)
-                unforeseen = Unexpected(f"an unforeseen {type(error).__name__}")
-                return _Failed(known, unforeseen, in_work)
-        return None
+                return Unexpected(f"an unforeseen {type(error).__name__}"), known, in_work
+        return None, known, in_work
 
-    async def _settle(self, message: Message, failures: Sequence[_Failed]) -> None:
+    async def _settle(
+        self, message: Message, failures: Sequence[_Failed], *, is_one_of_many: bool = False
+    ) -> None:
         transient = [each.error for each in failures if isinstance(each.error, TransientError)]
         if transient and message.receive_count < self.max_receives:
             await self._retry(message, transient[0])
             return
+        rejected = [(each.error, each.records) for each in failures if each.is_rejection]
+        for cause in rejections(rejected):
+            error = cause.error
+            log.error("message_rejected", code=error.code, reason=error.message, records=cause.records)
+            await self.failures.reject(message, error, cause.records, is_one_of_many=is_one_of_many)
         lots = [(each, await self._record(each, message)) for each in failures]
         again = [each for each, lot in lots if lot is _Lot.AGAIN]
         dead = [each for each, lot in lots if lot is _Lot.DEAD_LETTER]
         if again:
             await self._retry(message, again[0].error)
         elif dead:
-            file_id = _file_id(failures[0].request)
+            file_id = _file_id(dead[0].request)
             reason = _given_up(dead[0].error, message.receive_count)
             await self.queue.dead_letter(message, reason, self.handler.stage, file_id)
         else:
@@ -129,15 +166,12 @@ class Job:
 
     async def _record(self, failed_one: _Failed, message: Message) -> _Lot:
         request, failure = failed_one.request, _given_up(failed_one.error, message.receive_count)
-        if isinstance(request, Skipped | MessageRejected | FileFailed):
+        if failed_one.is_rejection:
+            return _Lot.DEAD_LETTER
+        if isinstance(request, AboutNoFile | FileFailed):
             # A report that can't be delivered; reporting that would go round in circles.
             log.error("report_undelivered", code=failure.code, reason=failure.message)
             failed(self.handler.stage, failure.code)
-            return _Lot.DEAD_LETTER
-        if isinstance(failure, UnreadableMessage | WrongBucket):
-            # It is about no file of ours, so there is none to record a failure of.
-            log.error("message_rejected", code=failure.code, reason=failure.message)
-            await self.failures.reject(message, failure)
             return _Lot.DEAD_LETTER
         subject = Subject(request.file, request.generation, request.replay)
         with bound_contextvars(**_about(request), stage=self.handler.stage):
@@ -163,7 +197,7 @@ class Job:
         return _Lot.DEAD_LETTER
 
     def _require_ours(self, request: Request) -> None:
-        if not isinstance(request, Skipped | MessageRejected) and request.file.bucket != self.bucket:
+        if not isinstance(request, AboutNoFile) and request.file.bucket != self.bucket:
             raise WrongBucket("a message is about a file of another bucket")
 
 
@@ -174,8 +208,45 @@ def _given_up(error: LandfallError, receives: int) -> LandfallError:
 
 
 def _about(request: Request) -> dict[str, str | int]:
-    return {} if isinstance(request, Skipped | MessageRejected) else about(request.file, request.generation)
+    return {} if isinstance(request, AboutNoFile) else about(request.file, request.generation)
 
 
 def _file_id(request: Request) -> str:
-    return "" if isinstance(request, Skipped | MessageRejected) else request.file.file_id
+    return "" if isinstance(request, AboutNoFile) else request.file.file_id
+
+
+def _is_report(request: Request) -> bool:
+    """Whether it is a report of a failure, rather than work."""
+    return isinstance(request, MessageRejected | FileFailed)
+
+
+def _once_each(requests: Iterable[Request]) -> list[tuple[Request, int]]:
+    """The requests, each version of an object once, with how many records ask for it."""
+    first: dict[object, Request] = {}
+    records: dict[object, int] = {}
+    for number, request in enumerate(requests):
+        about: object = number
+        if isinstance(request, LandingNotice):
+            about = (request.file.bucket, request.file.key, request.file.version_id)
+        first.setdefault(about, request)
+        records[about] = records.get(about, 0) + 1
+    return [(first[about], count) for about, count in records.items()]
+
+
+@asynccontextmanager
+async def _held(until: float) -> AsyncIterator[None]:
+    """Cancel the block when the message cannot be held any longer, by the loop's clock.
+
+    Raises:
+        MessageHeldTooLong: that was so, or is so already.
+    """
+    too_long = MessageHeldTooLong("SQS would have handed the message out again while it was in work")
+    if asyncio.get_running_loop().time() >= until:
+        raise too_long
+    try:
+        async with asyncio.timeout_at(until) as limit:
+            yield
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise too_long from None

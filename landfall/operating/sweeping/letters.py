@@ -13,12 +13,11 @@ from landfall.operating.sweeping.findings import Finding, Kind, Tools
 from landfall.operating.sweeping.subjects import UnreadableLetter, subjects_of
 from landfall.operating.sweeping.telling import announce, tell
 from shared.errors import WorkerDied
-from shared.events import MessageRejected
 from shared.failures import Subject
 from shared.layout import failure_key, told_key
 from shared.lineage import generations_of, is_superseded, recorded
 from shared.manifests import FailureManifest
-from shared.messages import Message, Skipped
+from shared.messages import AboutNoFile, Message
 
 
 class _Fate(Enum):
@@ -88,7 +87,7 @@ async def _look(tools: Tools, letter: DeadLetter) -> Finding | None:
 
 
 def _is_of_another_bucket(tools: Tools, letter: DeadLetter) -> bool:
-    named = [each for each in letter.requests if not isinstance(each, Skipped | MessageRejected)]
+    named = [each for each in letter.requests if not isinstance(each, AboutNoFile)]
     return any(each.file.bucket != tools.bucket for each in named)
 
 

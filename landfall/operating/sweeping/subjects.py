@@ -9,10 +9,9 @@ from landfall.operating.sweeping.findings import Tools
 from services.decryptor.originals import Originals
 from shared.aws.faults import classify, error_code
 from shared.errors import LandingGone, Unversioned, WrongBucket
-from shared.events import MessageRejected
 from shared.failures import Subject
 from shared.identity import LandedFile
-from shared.messages import LandingNotice, Skipped
+from shared.messages import AboutNoFile, LandingNotice, Skipped
 
 # What S3 says of a key or a version that cannot be.
 _OF_A_NAME = frozenset({"InvalidArgument", "InvalidObjectName", "InvalidURI", "KeyTooLongError"})
@@ -30,7 +29,7 @@ async def subjects_of(tools: Tools, letter: DeadLetter) -> list[Subject]:
     """
     subjects: list[Subject] = []
     for request in letter.requests:
-        if isinstance(request, Skipped | MessageRejected):
+        if isinstance(request, AboutNoFile):
             continue
         file = request.file
         if file.bucket != tools.bucket:

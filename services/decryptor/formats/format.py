@@ -24,10 +24,14 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One stream inside a format: its chunks raise unless the part was verified to its end."""
+    """One stream inside a format: its chunks raise unless the part was verified to its end.
+
+    ``packed_bytes`` is its compressed size inside the format, where that is known beforehand.
+    """
 
     name: str
     chunks: Chunks
+    packed_bytes: int | None = None
 
 
 class Format(Protocol):

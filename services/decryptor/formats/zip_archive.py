@@ -59,7 +59,7 @@ class ZipArchive:
         held = nullcontext(source.file) if source.file else tools.staging.hold(source.chunks())
         with held as file:
             for name, entry in _wanted(read_directory(file, tools.limits.max_members), tools.limits):
-                yield Part(name, _member(file, entry))
+                yield Part(name, _member(file, entry), entry.compressed_size)
 
 
 def _wanted(entries: list[Entry], limits: Limits) -> list[tuple[str, Entry]]:

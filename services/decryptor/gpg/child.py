@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from services.decryptor.gpg.home import GpgHome, program
 from services.decryptor.streams import CHUNK_BYTES, Chunks
+from shared.stopping import stop_signal
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -53,10 +54,11 @@ def decrypt(home: GpgHome, message: Chunks) -> Generator[bytes, None, Outcome]:
         try:
             fed = threads.submit(_feed, sink, message)
             told = threads.submit(_read_status, status_reader)
-            while chunk := plaintext.read(CHUNK_BYTES):
-                yield chunk
-            fed.result()
-            return Outcome(process.wait(), told.result())
+            with stop_signal().ending(process.kill):
+                while chunk := plaintext.read(CHUNK_BYTES):
+                    yield chunk
+                fed.result()
+                return Outcome(process.wait(), told.result())
         finally:
             process.kill()
             process.wait()

@@ -18,6 +18,7 @@ from services.normalizer.crew.process import CrewProcess, ProcessLost
 from services.normalizer.csvfile.pieces import Piece
 from services.normalizer.piecework import PieceWork
 from shared.logs import get_logger
+from shared.stopping import StopSignal, stop_signal
 
 # Another process takes half a second to start, in which so many pieces are done.
 _FIRST_PIECES = 6
@@ -26,11 +27,12 @@ log = get_logger()
 
 
 class _Place(Protocol):
-    def work(self, work: PieceWork, piece: Piece) -> Batch: ...
+    def work(self, work: PieceWork, piece: Piece, stop: StopSignal) -> Batch: ...
 
 
 class _Here:
-    def work(self, work: PieceWork, piece: Piece) -> Batch:
+    def work(self, work: PieceWork, piece: Piece, stop: StopSignal) -> Batch:
+        stop.check()
         return work(piece)
 
 
@@ -40,6 +42,9 @@ class Crew:
     One crew serves all files that are in work in a process, from any threads; together they have as many
     pieces in work as there are vCPUs. A process that is lost is not replaced: what took it, most likely want
     of memory, would take the next one, too. Its piece is worked on again elsewhere, at last in this process.
+
+    Where a file is given up, the processes that work on its pieces are ended at once. They start again with
+    the next file that needs them.
     """
 
     def __init__(self, size: int = 1) -> None:
@@ -68,25 +73,28 @@ class Crew:
 
         Raises:
             LandfallError: as the work does, for the first piece that it fails for.
+            WorkStopped: the file was given up.
         """
         rest = iter(pieces)
-        yield from map(work, islice(rest, _FIRST_PIECES if self._others else None))
+        stop, here = stop_signal(), _Here()
+        for piece in islice(rest, _FIRST_PIECES if self._others else None):
+            yield here.work(work, piece, stop)
         size = 1 + len(self._others)
         with ThreadPoolExecutor(size, thread_name_prefix="crew") as threads:
             running: deque[Future[Batch]] = deque()
             for piece in rest:
-                running.append(threads.submit(self._work, work, piece))
+                running.append(threads.submit(self._work, work, piece, stop))
                 if len(running) > size:
                     yield running.popleft().result()
             while running:
                 yield running.popleft().result()
 
-    def _work(self, work: PieceWork, piece: Piece) -> Batch:
+    def _work(self, work: PieceWork, piece: Piece, stop: StopSignal) -> Batch:
         while True:
             place = self._idle.get()
             lost = False
             try:
-                return place.work(work, piece)
+                return place.work(work, piece, stop)
             except ProcessLost:
                 lost = True
                 log.warning("crew_process_lost")

@@ -20,6 +20,7 @@ from services.normalizer.crew.messages import receive, send
 from services.normalizer.csvfile.pieces import Piece
 from services.normalizer.piecework import PieceWork
 from shared.errors import LandfallError
+from shared.stopping import StopSignal
 
 _ROOT = Path(__file__).parents[3]
 _PIPE_BYTES = 1 << 20
@@ -30,7 +31,7 @@ class ProcessLost(Exception):
 
 
 class CrewProcess:
-    """A process that works on one piece at a time; it starts with its first one."""
+    """A process that works on one piece at a time; it starts with its first one, and again after a stop."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -38,17 +39,25 @@ class CrewProcess:
         self._closed = False
         self._starting = Lock()
 
-    def work(self, work: PieceWork, piece: Piece) -> Batch:
+    def work(self, work: PieceWork, piece: Piece, stop: StopSignal) -> Batch:
         """What the piece becomes. Not for two threads at once.
 
         Raises:
             LandfallError: as the work does.
+            WorkStopped: the signal came first, or ended the process.
             ProcessLost: the process has ended, or could not be started.
         """
+        stop.check()
         process = self._running()
         answer: Batch | LandfallError | None = None
         try:
-            answer = self._ask(process, work, piece)
+            with stop.ending(process.kill):
+                answer = self._ask(process, work, piece)
+        except ProcessLost:
+            if stop.is_set:
+                self._end()
+            stop.check()
+            raise
         finally:
             if answer is None:
                 process.kill()  # half a question or half an answer may be left in the pipes
@@ -58,15 +67,19 @@ class CrewProcess:
 
     def close(self) -> None:
         """End the process, and wait until it has ended. Who waits for an answer learns that it is lost."""
+        self._closed = True
+        self._end()
+
+    def _end(self) -> None:
         with self._starting:
-            self._closed = True
-            if self._process is None:
+            process, self._process, self._told = self._process, None, None
+            if process is None:
                 return
-            self._process.kill()
-            for pipe in _pipes(self._process):
+            process.kill()
+            for pipe in _pipes(process):
                 with suppress(OSError):  # what was not sent yet can't be
                     pipe.close()
-            self._process.wait()
+            process.wait()
 
     def _ask(self, process: subprocess.Popen[bytes], work: PieceWork, piece: Piece) -> Batch | LandfallError:
         questions, answers = _pipes(process)

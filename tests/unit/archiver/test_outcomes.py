@@ -131,6 +131,23 @@ async def test_a_rejected_message_is_announced_as_an_error() -> None:
     assert message["Subject"] == "Landfall: REJECTED a message in the decrypt queue: MESSAGE_UNREADABLE"
 
 
+async def test_records_that_were_rejected_for_one_cause_are_announced_once_with_their_number() -> None:
+    house = House()
+    rejected = MessageRejected(
+        event_id="e",
+        stage=Stage.DECRYPT,
+        message_id="m",
+        code="WRONG_BUCKET",
+        message="no",
+        advice="Look.",
+        records=2000,
+    )
+    await house.handler.handle(rejected, MESSAGE)
+    (message,) = house.sns.published
+    assert message["Subject"] == "Landfall: REJECTED 2,000 records in the decrypt queue: WRONG_BUCKET"
+    assert json.loads(message["Message"])["records"] == 2000
+
+
 async def test_subjects_are_short_ascii_whatever_the_key() -> None:
     house = House(key="landing/" + "ü\n" * 120 + ".zip")
     await house.finish()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import time
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from services.decryptor.limits import Limits
 from services.decryptor.originals import Originals
 from shared.aws.faults import classify
 from shared.commit import Committer
-from shared.errors import ObjectVanished
+from shared.errors import ObjectVanished, TimeLimitExceeded
 from shared.events import FileDecrypted
 from shared.footprints import raw_footprint
 from shared.identity import LandedFile
@@ -24,6 +25,7 @@ from shared.leftovers import abandon
 from shared.manifests import DecryptManifest
 from shared.messages import LandingNotice, Message
 from shared.objects.store import GENERATION
+from shared.threads import any_at_work
 from tests.doubles.events import InMemoryEvents
 from tests.doubles.executors import Reserved
 from tests.doubles.s3 import InMemoryS3
@@ -34,12 +36,12 @@ MESSAGE = Message("m1", "r1", "{}", 1)
 CUT = zipped({"Sent.csv": CSV})[:-30]
 
 
-def handler(s3: InMemoryS3, limits: Limits) -> DecryptHandler:
+def handler(s3: InMemoryS3, limits: Limits, seconds: float | None = None) -> DecryptHandler:
     """A decryptor that holds no inner archive in memory."""
-    store = s3.store()
+    store, bus = s3.store(), InMemoryEvents().bus()
     return DecryptHandler(
         store=store,
-        committer=Committer(store, InMemoryEvents().bus(), DecryptManifest, FileDecrypted, raw_footprint),
+        committer=Committer(store, bus, DecryptManifest, FileDecrypted, raw_footprint, seconds),
         originals=Originals(store, BUCKET),
         keyring=NO_KEYS,
         limits=limits,
@@ -97,6 +99,18 @@ async def test_who_loses_an_inner_archive_to_a_run_that_gives_the_file_up_tries_
     fault = failed.value if isinstance(failed.value, ObjectVanished) else classify(failed.value)
     assert isinstance(fault, ObjectVanished)
     assert [key for _, key in s3.objects] == [KEY]
+
+
+async def test_a_file_that_takes_too_long_leaves_no_thread_and_nothing_in_s3() -> None:
+    s3 = InMemoryS3()
+    notice = landed(s3, gzip.compress(zipped({"Sent.csv": CSV * 16_000})))
+    with pytest.raises(TimeLimitExceeded):
+        await handler(s3, Limits(max_ratio=10_000), seconds=0.02).handle(notice, MESSAGE)
+    deadline = time.monotonic() + 10
+    while any_at_work():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0)  # the thread removes what it held
+    assert ([key for _, key in s3.objects], s3.uploads) == ([KEY], {})
 
 
 async def test_files_leave_the_loop_the_threads_that_it_resolves_names_in() -> None:

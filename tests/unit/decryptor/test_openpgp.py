@@ -6,8 +6,10 @@ import gzip
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
+from signal import SIGKILL
 
 import pytest
 
@@ -35,6 +37,7 @@ from services.decryptor.limits import Limits
 from services.decryptor.staging import MemoryStaging
 from services.decryptor.unpack import unpack
 from shared.errors import ConfigurationError, LandfallError
+from shared.stopping import StopSignal, stopped_by
 from tests.unit.decryptor.gpg_sender import NEEDS_GPG, PASSPHRASE, Sender, sender
 from tests.unit.decryptor.landing import CSV, NO_KEYS, Landing, cut, escaped, flipped, unpacked, zipped
 
@@ -99,6 +102,39 @@ def test_a_death_of_gpg_is_no_verdict_on_the_message(
     monkeypatch.setattr(child, "_start", start_and_kill)
     with pytest.raises(PgpInterrupted, match="signal 9"):
         unpacked(Landing("Sent.csv.pgp", by.encrypt(LONG)), keys)
+
+
+def test_gpg_ends_with_the_file_that_is_given_up(
+    by: Sender, home: GpgHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits for the rest of a message, which does not come."""
+    message, signal = by.encrypt(LONG), StopSignal()
+    waits, may_end = threading.Event(), threading.Event()
+    started: list[subprocess.Popen[bytes]] = []
+    start = child._start
+
+    def start_and_note(home: GpgHome, status: int) -> subprocess.Popen[bytes]:
+        started.append(start(home, status))
+        return started[0]
+
+    def stalled() -> Iterator[bytes]:
+        yield message[:-100]
+        waits.set()
+        assert may_end.wait(10)
+
+    def decrypt_it() -> None:
+        stopped_by(signal)
+        list(child.decrypt(home, stalled()))
+
+    monkeypatch.setattr(child, "_start", start_and_note)
+    working = threading.Thread(target=copy_context().run, args=(decrypt_it,))
+    working.start()
+    assert waits.wait(10)
+    signal.set()
+    assert started[0].wait(10) == -SIGKILL
+    may_end.set()
+    working.join(10)
+    assert not working.is_alive()
 
 
 @pytest.mark.parametrize("to", ["plain", "locked"])

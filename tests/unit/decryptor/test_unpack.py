@@ -54,6 +54,14 @@ def test_a_bomb_is_refused(content: bytes) -> None:
         unpacked(Landing("x", content), limits=STRICT)
 
 
+def test_what_cannot_be_compressed_makes_no_room_for_a_bomb_beside_it() -> None:
+    numbers = random.Random(1)
+    padding = b"a,b\n" + b"".join(b"%d,%d\n" % (n, numbers.getrandbits(64)) for n in range(6_000))
+    content = zipped({"padding.csv": padding, "x.csv": ZEROS})
+    with pytest.raises(RatioTooHigh, match="a member expands"):
+        unpacked(Landing("x.zip", content), limits=STRICT)
+
+
 def test_a_bomb_in_an_encrypted_file_is_refused() -> None:
     kms = KmsDouble()
     encrypted = esdk_message(kms, [kms.create_key()], zipped({"x.csv": ZEROS}))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextvars import copy_context
 from pathlib import Path
+from signal import SIGKILL, SIGSTOP
 
 import pytest
 
@@ -20,7 +22,9 @@ from services.normalizer.csvfile.scanner import Scanner
 from services.normalizer.errors import ParserDisagrees
 from services.normalizer.layout import lay_out
 from services.normalizer.piecework import PieceWork
+from services.normalizer.recipes import Recipe
 from services.normalizer.vcpus import usable_vcpus
+from shared.stopping import StopSignal, WorkStopped, stopped_by
 from tests.unit.normalizer.normalizing import Outcome, recipe_of, run
 
 COLUMNS = """
@@ -44,6 +48,10 @@ ROWS = "".join(map(row, range(1000)))
 
 def normalized(crew: Crew, pepper: bytes | None = None) -> Outcome:
     return run(HEADER + ROWS, RECIPE, crew=crew, piece_bytes=1000, pepper=pepper)
+
+
+def work_of(recipe: Recipe) -> PieceWork:
+    return PieceWork(recipe, lay_out(recipe, tuple(recipe.columns)), Scanner(Grammar(b",", b'"', 5), None))
 
 
 @pytest.fixture
@@ -94,7 +102,7 @@ def test_pieces_of_processes_that_were_killed_are_worked_on_by_this_one(crew: Cr
     before = children()
     expected = normalized(crew)
     for pid in children() - before:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, SIGKILL)
 
     assert normalized(crew) == expected
     assert normalized(crew) == expected
@@ -112,9 +120,45 @@ def test_a_crew_that_is_closed_leaves_no_process_and_can_still_be_worked_with(cr
     assert normalized(crew) == expected
 
 
+def test_a_file_that_is_given_up_halfway_leaves_a_crew_that_serves_the_next_one(crew: Crew) -> None:
+    expected = normalized(crew)
+    signal = StopSignal()
+
+    def give_up_halfway() -> None:
+        stopped_by(signal)
+        for number, _ in enumerate(crew.in_order(work_of(RECIPE), [Piece(b"k,,DE,on,1\n")] * 200)):
+            if number == 20:
+                signal.set()
+
+    with pytest.raises(WorkStopped):
+        copy_context().run(give_up_halfway)
+
+    assert normalized(crew) == expected
+    assert len(children()) == 2
+
+
+def test_a_file_that_is_given_up_ends_a_process_that_hangs(crew: Crew) -> None:
+    """As a defect of a library would have it."""
+    normalized(crew)
+    signal, started = StopSignal(), children()
+    for pid in started:
+        os.kill(pid, SIGSTOP)
+
+    def normalize_it() -> None:
+        stopped_by(signal)
+        normalized(crew)
+
+    threading.Timer(0.2, signal.set).start()
+    with pytest.raises(WorkStopped):
+        copy_context().run(normalize_it)
+
+    assert not children() & started
+    assert normalized(crew).account.rejected
+
+
 def test_what_another_process_refuses_is_refused_here_in_the_same_words(crew: Crew) -> None:
     """A record is said to hold what the parser takes for two."""
-    work = PieceWork(RECIPE, lay_out(RECIPE, tuple(RECIPE.columns)), Scanner(Grammar(b",", b'"', 5), None))
+    work = work_of(RECIPE)
     sound = [Piece(b"k,,DE,on,1\n")] * 20
     unsound = [Piece(b"k,,DE,on,1\n" * 2, Records.collect([Record(0, 21, 22, None)]))] * 6
 

@@ -42,6 +42,15 @@ def test_a_letter_tells_what_its_worker_wrote_on_it() -> None:
     assert letter.sent_at == datetime.fromtimestamp(SENT_AT_MS / 1000, UTC)
 
 
+def test_a_letter_with_several_records_is_found_by_the_id_of_each_of_their_files() -> None:
+    queues = InMemoryQueues()
+    records = [json.loads(notification(f"landing/{name}.zip"))["Records"][0] for name in "abc"]
+    ids = [file_id("ingest", f"landing/{name}.zip", "v1", date(2026, 1, 31)) for name in "abc"]
+    queues.dead(Stage.DECRYPT, json.dumps({"Records": records}), code="C", file_id=ids[1])
+    (letter,) = look(queues)
+    assert letter.file_ids == (ids[1], ids[0], ids[2])
+
+
 def test_what_no_worker_wrote_is_not_taken_for_what_a_worker_writes() -> None:
     queues = InMemoryQueues()
     queues.dead(Stage.NORMALIZE, DECRYPTED, code="C", file_id="../secret", receives="often")
