@@ -94,6 +94,11 @@ def move_key(replay_id: str) -> str:
     return f"manifests/moves/{replay_id}.json"
 
 
+def move_result_key(replay_id: str) -> str:
+    """How many messages SQS moved then, once it has answered."""
+    return f"manifests/moves/{replay_id}.result.json"
+
+
 @dataclass(frozen=True, slots=True)
 class ManifestName:
     """What the key of an object under ``manifests/`` says by itself, without the object being read."""

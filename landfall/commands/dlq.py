@@ -18,7 +18,7 @@ from landfall.operating.dead_letters import DeadLetter, held
 from landfall.operating.finding import file_id_in
 from landfall.operating.letter_moves import drop as drop_letters
 from landfall.operating.letter_moves import move_all, send_back
-from landfall.operating.move_records import QueueMove, record_move
+from landfall.operating.move_records import QueueMove, QueueMoveResult, record_move, record_move_result
 from landfall.operating.operators import new_replay
 from landfall.operating.story import story_of
 from landfall.operating.story_parts import FileStory
@@ -143,10 +143,10 @@ def _move_whole_queues(target: Target, queues: dict[Stage, Queue], *, yes: bool,
     confirm(f"Send all dead letters of {' and '.join(queues)} back?", several=True, yes=yes)
     asked = new_replay(target)
     move = QueueMove(replay=asked, stages=tuple(queues))
-    run(_record(target.deployment.ingest_bucket, move))
+    key = run(_record(target.deployment.ingest_bucket, move))
     counts = {stage: move_all(target.sqs(), queue) for stage, queue in queues.items()}
-    ended = move.model_copy(update={"moved": counts, "ended_at": datetime.now(UTC)})
-    key = run(_record(target.deployment.ingest_bucket, ended))
+    result = QueueMoveResult(replay_id=asked.replay_id, moved=counts, ended_at=datetime.now(UTC))
+    run(_record_result(target.deployment.ingest_bucket, result))
     moved = {str(stage): count for stage, count in counts.items()}
     if as_json:
         told = {"replay_id": asked.replay_id, "requested_by": asked.requested_by, "record": key}
@@ -159,6 +159,11 @@ def _move_whole_queues(target: Target, queues: dict[Stage, Queue], *, yes: bool,
 async def _record(bucket: str, move: QueueMove) -> str:
     async with Clients() as clients:
         return await record_move(ObjectStore(await clients.s3()), bucket, move)
+
+
+async def _record_result(bucket: str, result: QueueMoveResult) -> None:
+    async with Clients() as clients:
+        await record_move_result(ObjectStore(await clients.s3()), bucket, result)
 
 
 async def _stories(bucket: str, name: str, letters: list[DeadLetter]) -> list[FileStory]:

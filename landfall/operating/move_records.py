@@ -7,30 +7,39 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from shared.events import Replay
-from shared.layout import move_key
+from shared.layout import move_key, move_result_key
 from shared.objects.store import ObjectStore
 from shared.stages import Stage
 
 
 class QueueMove(BaseModel):
-    """Put before SQS is asked, since nobody may live to tell afterwards; what SQS told is added then."""
+    """Who asked SQS to move which queues. Written before SQS is asked: the command may die afterwards."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     replay: Replay
     stages: tuple[Stage, ...]
-    moved: dict[Stage, int] | None = None
-    """Letters by stage, as SQS counts them; None where that was never heard."""
-    ended_at: datetime | None = None
+
+
+class QueueMoveResult(BaseModel):
+    """What SQS answered; missing where the command died first."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    replay_id: str
+    moved: dict[Stage, int]
+    """Messages by stage, as SQS counts them."""
+    ended_at: datetime
 
 
 async def record_move(store: ObjectStore, bucket: str, move: QueueMove) -> str:
-    """Put the record, over that of its beginning; its key."""
+    """Write the record and return its key."""
     key = move_key(move.replay.replay_id)
-    await store.client.put_object(
-        Bucket=bucket,
-        Key=key,
-        Body=move.model_dump_json(indent=1).encode(),
-        ContentType="application/json",
-    )
+    await store.put_if_absent(bucket, key, move.model_dump_json(indent=1).encode())
     return key
+
+
+async def record_move_result(store: ObjectStore, bucket: str, result: QueueMoveResult) -> None:
+    """Write what became of a move beside its record: records are never overwritten."""
+    body = result.model_dump_json(indent=1).encode()
+    await store.put_if_absent(bucket, move_result_key(result.replay_id), body)

@@ -286,6 +286,8 @@ class InMemoryS3:
         return self._find(call, copy["Bucket"], copy["Key"], copy.get("VersionId"), "NoSuchKey")
 
     def _check_condition(self, call: str, bucket: str, key: str, options: dict[str, Any]) -> None:
+        if key.startswith("manifests/") and "IfNoneMatch" not in options:
+            raise failure(call, "AccessDenied", 403)  # by the ingest bucket's policy
         versions = self.versions.get((bucket, key), [])
         if options.get("IfNoneMatch") == "*" and _shown(versions):
             raise failure(call, "PreconditionFailed", 412)

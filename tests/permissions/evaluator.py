@@ -51,6 +51,8 @@ def _holds(operator: str, value: str | None, wanted: tuple[str, ...]) -> bool:
             return wanted == (str(value is None).lower(),)
         case "StringNotEquals":
             return value not in wanted
+        case "ArnNotLike":
+            return value is None or not any(matches(pattern, value) for pattern in wanted)
     if value is None:
         return False
     match operator:

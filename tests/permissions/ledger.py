@@ -10,7 +10,7 @@ from typing import Self
 from landfall.deployment import Deployment
 from tests.permissions.calls import Call
 from tests.permissions.evaluator import allowed, applies
-from tests.permissions.policies import PREFIX, SERVICES, Statement, role
+from tests.permissions.policies import PREFIX, SERVICES, Statement, bucket_policies, role
 from tests.permissions.recognising import Request, permissions
 
 Allowance = tuple[str, str, str]  # role, statement, action
@@ -22,8 +22,11 @@ class Ledger:
     A call is kept once, however often it is made. ``complaints`` only grows; any thread may note.
     """
 
-    def __init__(self, roles: Mapping[str, Sequence[Statement]]) -> None:
+    def __init__(
+        self, roles: Mapping[str, Sequence[Statement]], bucket_policies: Sequence[Statement] = ()
+    ) -> None:
         self.roles = roles
+        self.bucket_policies = bucket_policies
         self.calls: dict[str, set[Call]] = {name: set() for name in roles}
         self.complaints: list[str] = []
         self._riddles: set[str] = set()
@@ -32,7 +35,8 @@ class Ledger:
     def of(cls, deployment: Deployment, purpose: str = "", roles: Iterable[str] = SERVICES) -> Self:
         """For a deployment of the templates that the roles are of, with files that give ``purpose``."""
         assert deployment.prefix == PREFIX
-        return cls({name: role(name, deployment.landing_key_arn, purpose) for name in roles})
+        held = {name: role(name, deployment.landing_key_arn, purpose) for name in roles}
+        return cls(held, bucket_policies())
 
     def note(self, name: str, request: Request) -> None:
         """Take down what was asked in the name of a role."""
@@ -46,6 +50,11 @@ class Ledger:
                 self.calls[name].add(call)
                 if not allowed(self.roles[name], call):
                     self.complaints.append(f"{name}: its role does not allow {call}")
+                self.complaints += [
+                    f"{name}: the bucket's policy denies {call} ({each.sid})"
+                    for each in self.bucket_policies
+                    if applies(each, call)
+                ]
 
     def verdict(self) -> list[str]:
         """Everything that is wrong: the complaints, and the silence."""

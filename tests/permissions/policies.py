@@ -30,6 +30,11 @@ _VALUES: dict[str, Any] = {
     f"{PREFIX}-CuratedBucket": f"{PREFIX}-curated-{ACCOUNT}-{REGION}",
 }
 
+_BUCKETS = {
+    "IngestBucket": f"{PREFIX}-ingest-{ACCOUNT}-{REGION}",
+    "CuratedBucket": f"{PREFIX}-curated-{ACCOUNT}-{REGION}",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -65,6 +70,21 @@ def statements(
     every = [each for policy in properties["Policies"] for each in policy["PolicyDocument"]["Statement"]]
     there = [resolve(each, values) for each in every]
     return [statement(each, values) for each in there if each is not None]
+
+
+def bucket_policies(**parameters: str) -> list[Statement]:
+    """Every statement of the policies of both buckets; all of them deny something to everyone."""
+    values = {
+        **{name: each.get("Default") for name, each in template("storage")["Parameters"].items()},
+        **_VALUES,
+        **{f"{bucket}.Arn": f"arn:aws:s3:::{name}" for bucket, name in _BUCKETS.items()},
+        "BucketKey.Arn": BUCKET_KEY,
+        **parameters,
+    }
+    values |= template("storage")["Conditions"]
+    policies = [template("storage")["Resources"][f"{bucket}Policy"] for bucket in _BUCKETS]
+    every = [each for policy in policies for each in policy["Properties"]["PolicyDocument"]["Statement"]]
+    return [statement(each, values) for each in every]
 
 
 def statement(source: dict[str, Any], values: Values) -> Statement:

@@ -154,7 +154,7 @@ def _of_object(request: Request, bucket: str, key: str) -> Iterator[Call]:
 
 
 def _written(request: Request, bucket: str, here: str) -> Iterator[Call]:
-    yield Call("s3:PutObject", here)
+    yield Call("s3:PutObject", here, frozenset(_conditions_of_a_write(request).items()))
     yield _by_s3("kms:GenerateDataKey", bucket)
     if "uploadId" in request.query:  # S3 puts the parts together
         yield _by_s3("kms:Decrypt", bucket)
@@ -172,6 +172,16 @@ def _written(request: Request, bucket: str, here: str) -> Iterator[Call]:
         if "partNumber" not in request.query:  # CopyObject takes the tags along
             yield Call(f"s3:GetObject{of_version}Tagging", f"arn:aws:s3:::{path}")
             yield Call("s3:PutObjectTagging", here)
+
+
+def _conditions_of_a_write(request: Request) -> dict[str, str]:
+    """What a bucket's policy can ask about a write: whether it creates an object, and on which condition."""
+    is_part = "partNumber" in request.query or "uploads" in request.query
+    conditions = {"s3:objectcreationoperation": str(not is_part).lower()}
+    for header in ("if-none-match", "if-match"):
+        if header in request.headers:
+            conditions[f"s3:{header}"] = request.headers[header]
+    return conditions
 
 
 def _by_s3(action: str, bucket: str) -> Call:

@@ -30,16 +30,28 @@ async def tell(tools: Tools, subject: Subject, stage: Stage, error: LandfallErro
         return False
     known = [name.failure for name in names if (name.stage, name.generation) == (stage, generation)]
     manifest = describe(stage, subject, message, error, max(known, default=0) + 1)
-    body = manifest.model_dump_json(indent=1).encode()
     told = telling_key(file.file_id, stage, generation, manifest.attempt)
-    await tools.store.client.put_object(
-        Bucket=tools.bucket, Key=told, Body=body, ContentType="application/json"
-    )
+    manifest = await _put_or_adopt(tools, told, manifest)
     await announce(tools, manifest, told)
     key = failure_key(file.file_id, stage, generation, manifest.attempt)
-    if await tools.store.put_if_absent(tools.bucket, key, body):
-        failed(stage, error.code)
+    if await tools.store.put_if_absent(tools.bucket, key, _body(manifest)):
+        failed(stage, manifest.code)
     return True
+
+
+async def _put_or_adopt(tools: Tools, key: str, manifest: FailureManifest) -> FailureManifest:
+    """Write what is about to be announced; where an earlier sweep died over it, announce what that one wrote.
+
+    Records are never overwritten, and an outcome must say what the record says.
+    """
+    if await tools.store.put_if_absent(tools.bucket, key, _body(manifest)):
+        return manifest
+    body = await tools.store.read(tools.bucket, key)
+    return manifest if body is None else FailureManifest.model_validate_json(body)
+
+
+def _body(manifest: FailureManifest) -> bytes:
+    return manifest.model_dump_json(indent=1).encode()
 
 
 async def announce(tools: Tools, manifest: FailureManifest, key: str) -> None:

@@ -10,7 +10,8 @@ import pytest
 from landfall import cli
 from landfall.commands import dlq
 from landfall.deployment import Deployment
-from landfall.operating.move_records import QueueMove
+from landfall.operating.move_records import QueueMove, QueueMoveResult
+from shared.layout import move_result_key
 from shared.stages import Stage
 from tests.commands import json_command
 from tests.doubles.queues import InMemoryQueues
@@ -73,7 +74,9 @@ def test_who_had_them_moved_is_on_record(
         f"manifests/moves/{REPLAY.replay_id}.json",
     )
     record = QueueMove.model_validate_json(s3.objects["ingest", told["record"]])
-    assert (record.replay, record.moved) == (REPLAY, {stage: len(queues.bodies(stage)) for stage in Stage})
+    assert (record.replay, record.stages) == (REPLAY, tuple(Stage))
+    result = QueueMoveResult.model_validate_json(s3.objects["ingest", move_result_key(REPLAY.replay_id)])
+    assert result.moved == {stage: len(queues.bodies(stage)) for stage in Stage}
 
 
 def test_it_is_on_record_before_sqs_moves_the_first(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from landfall.operating.sweeping.letters import sweep_letters
 from landfall.operating.sweeping.stalls import sweep_stalls
 from shared.errors import AwsUnavailable
 from shared.events import FileFailed
+from shared.layout import failure_key
 from shared.manifests import FailureManifest
 from shared.messages import parse_message
 from shared.objects.store import ObjectStore
@@ -20,6 +22,8 @@ from tests.doubles.s3 import EPOCH
 from tests.histories import REPLAY
 from tests.unit.operating.house import House, decrypted, dies_before_publishing, kinds
 from tests.unit.operating.reopening import open_again
+
+Put = Callable[[ObjectStore, str, str, bytes], Awaitable[bool]]
 
 
 async def test_looking_changes_nothing() -> None:
@@ -105,12 +109,24 @@ async def test_a_sweep_that_died_before_it_recorded_what_it_told_is_repeated_und
     house = House()
     house.history()
     with monkeypatch.context() as dying:
-        dying.setattr(ObjectStore, "put_if_absent", _die)
+        dying.setattr(ObjectStore, "put_if_absent", _dying_at(".failed-", ObjectStore.put_if_absent))
         with pytest.raises(AwsUnavailable):
             await sweep_stalls(house.tools(announce=True))
     await sweep_stalls(house.tools(announce=True))
     first, second = house.events.published
     assert getattr(first, "event_id") == getattr(second, "event_id")  # noqa: B009 - of any kind of event
+
+
+async def test_a_sweep_announces_what_an_earlier_one_wrote_and_died_over() -> None:
+    """Records are never overwritten, and outcome and record must agree."""
+    house = House()
+    file = house.history()
+    await dies_before_publishing(house.tools(announce=True), sweep_stalls)
+    (key,) = [key for _, key in house.s3.objects if ".telling-" in key]
+    written = FailureManifest.model_validate_json(house.s3.objects["ingest", key])
+    await sweep_stalls(house.tools(announce=True))
+    recorded = house.s3.objects["ingest", failure_key(file.file_id, Stage.DECRYPT, 0, 1)]
+    assert FailureManifest.model_validate_json(recorded) == written
 
 
 async def test_the_archiver_finds_what_the_sweep_tells_of() -> None:
@@ -181,5 +197,12 @@ async def test_what_moves_or_is_done_or_has_failed_is_left_alone() -> None:
     assert await sweep_stalls(tools) == []
 
 
-async def _die(*_: object) -> bool:
-    raise AwsUnavailable("killed")
+def _dying_at(part_of_key: str, put: Put) -> Put:
+    """``put_if_absent`` of a process that is killed before it writes such a key."""
+
+    async def die_or_put(store: ObjectStore, bucket: str, key: str, body: bytes) -> bool:
+        if part_of_key in key:
+            raise AwsUnavailable("killed")
+        return await put(store, bucket, key, body)
+
+    return die_or_put

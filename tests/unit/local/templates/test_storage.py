@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.permissions.calls import Call, arn
+from tests.permissions.calls import ACCOUNT, REGION, Call, arn
 from tests.permissions.evaluator import applies
-from tests.permissions.policies import statement
+from tests.permissions.policies import bucket_policies
 from tests.unit.local.templates.reading import Resource, default, resources, statements, template
 
 BUCKETS = resources("storage", "AWS::S3::Bucket")
@@ -60,14 +60,71 @@ KEY = arn("kms", "key/bucket")
 def test_nobody_lands_a_file_under_a_key_that_the_services_cannot_use(
     header: dict[str, str], *, refused: bool
 ) -> None:
-    values = {"IngestBucket.Arn": "arn:aws:s3:::ingest", "BucketKey.Arn": KEY}
-    policy = [
-        statement(each, values) for each in statements(template("storage")["Resources"]["IngestBucketPolicy"])
-    ]
     given = {f"s3:x-amz-server-side-encryption{name}": value for name, value in header.items()}
     over_tls = {"aws:securetransport": "true"}
-    call = Call("s3:PutObject", "arn:aws:s3:::ingest/landing/a.csv", frozenset((given | over_tls).items()))
-    assert any(applies(each, call) for each in policy if each.sid.startswith("Under")) == refused
+    call = Call("s3:PutObject", f"{INGEST}/landing/a.csv", frozenset((given | over_tls).items()))
+    assert any(applies(each, call) for each in bucket_policies() if each.sid.startswith("Under")) == refused
+
+
+INGEST = f"arn:aws:s3:::landfall-ingest-{ACCOUNT}-{REGION}"
+MANIFEST = "manifests/2026/01/31/20260131-0123456789abcdef/decrypt.0.json"
+CREATION = {"s3:objectcreationoperation": "true"}
+CONDITIONAL = {**CREATION, "s3:if-none-match": "*"}
+ADMINISTRATOR = f"arn:aws:iam::{ACCOUNT}:role/restore"
+
+
+def denied(
+    action: str, key: str, context: dict[str, str], administrator: str = "", principal: str = "role/service"
+) -> list[str]:
+    """The statements of the ingest bucket's policy that deny a call over TLS."""
+    caller = {"aws:securetransport": "true", "aws:principalarn": f"arn:aws:iam::{ACCOUNT}:{principal}"}
+    call = Call(action, f"{INGEST}/{key}", frozenset((context | caller).items()))
+    policies = bucket_policies(ManifestAdministratorArn=administrator)
+    return [each.sid for each in policies if applies(each, call)]
+
+
+@pytest.mark.parametrize("key", [MANIFEST, "manifests/moves/r.json", "manifests/open/20260131-0.1"])
+def test_what_is_recorded_is_written_only_where_nothing_is(key: str) -> None:
+    assert denied("s3:PutObject", key, CREATION) == ["ManifestsAreNotOverwritten"]
+    assert denied("s3:PutObject", key, {**CREATION, "s3:if-match": '"etag"'}) == [
+        "ManifestsAreNotOverwritten"
+    ]
+    assert denied("s3:PutObject", key, CONDITIONAL) == []
+
+
+def test_other_folders_are_written_as_before() -> None:
+    assert denied("s3:PutObject", "landing/a.csv", CREATION) == []
+    assert denied("s3:PutObject", "archive/landing/2026/01/31/x/a.csv", CREATION) == []
+
+
+@pytest.mark.parametrize("action", ["s3:DeleteObject", "s3:DeleteObjectVersion"])
+def test_what_is_recorded_is_not_deleted(action: str) -> None:
+    assert denied(action, MANIFEST, {}) == ["ManifestsAreNotDeleted"]
+    assert denied(action, "manifests/moves/r.json", {}) == ["ManifestsAreNotDeleted"]
+
+
+def test_pointers_to_files_that_run_again_are_deleted() -> None:
+    assert denied("s3:DeleteObject", "manifests/open/20260131-0123456789abcdef.1", {}) == []
+
+
+def test_only_the_named_role_may_restore_manifests() -> None:
+    assert denied("s3:PutObject", MANIFEST, CREATION, ADMINISTRATOR, "role/restore") == []
+    assert denied("s3:DeleteObject", MANIFEST, {}, ADMINISTRATOR, "role/restore") == []
+    assert denied("s3:PutObject", MANIFEST, CREATION, ADMINISTRATOR) == ["ManifestsAreNotOverwritten"]
+    assert denied("s3:DeleteObject", MANIFEST, {}, ADMINISTRATOR) == ["ManifestsAreNotDeleted"]
+
+
+def test_a_manifest_that_was_deleted_all_the_same_is_kept_for_a_year() -> None:
+    assert lifecycle("manifests/")["NoncurrentVersionExpiration"] == {
+        "NoncurrentDays": {"Ref": "ManifestHistoryDays"}
+    }
+    assert template("storage")["Parameters"]["ManifestHistoryDays"]["MinValue"] >= 365
+
+
+@each_bucket
+def test_no_bucket_locks_all_of_its_objects(bucket: Resource) -> None:
+    """A default retention would hold curated and archived rows of a person who must be erased."""
+    assert not {"ObjectLockEnabled", "ObjectLockConfiguration"} & set(bucket["Properties"])
 
 
 def lifecycle(prefix: str) -> dict[str, Any]:
