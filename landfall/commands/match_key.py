@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from typing import Annotated, BinaryIO
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from landfall import console
+from landfall.commands.match_key_compare import compare_sample
+from landfall.textlines import text_lines
 from services.normalizer.matchkeys import (
     MatchKey,
     UndefinedField,
@@ -20,33 +22,75 @@ from services.normalizer.matchkeys import (
 )
 
 _WRONG_USAGE = 2
-_BOM = b"\xef\xbb\xbf"
 
 
 def match_key(
-    profile: Annotated[
-        str,
-        typer.Option(
-            help="Standard to follow: plain, amazon, entity-resolution, google, meta or uid2. "
-            "Its newest version, unless one is named as in plain@1."
-        ),
-    ],
     field: Annotated[str, typer.Option(help="What the values are, e.g. email, phone, first_name or zip.")],
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            help="Standard to follow, such as plain, google or uid2: its newest version, unless one is named "
+            "as in plain@1. With --compare the only one to try, by default all."
+        ),
+    ] = None,
     country: Annotated[
         str | None,
         typer.Option(help="Their country, e.g. US: phones without +, states and postal codes need it."),
     ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            help="A partner's hashed sample, one digest a line, in hexadecimal or Base64: say which profile "
+            "and version made it, by comparing it with values of ours.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    values: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --compare: file with our values; by default standard input.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    column: Annotated[
+        str | None,
+        typer.Option(help="With --compare: our values are this column of a CSV file, not one a line."),
+    ] = None,
+    country_column: Annotated[
+        str | None, typer.Option(help="With --column: the column with each row's country.")
+    ] = None,
     json_lines: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line: input, normalized, match_key, profile.")
+        bool,
+        typer.Option(
+            "--json",
+            help="A JSON object a line: input, normalized, match_key, profile; with --compare a single one.",
+        ),
     ] = False,
 ) -> None:
     """Show the match key of each value on standard input, one a line.
 
     A value that is invalid under the profile has none (null in JSON, - otherwise). Values go nowhere else.
     The profile's version is in each JSON object, otherwise on standard error.
+
+    With --compare no value and no digest is shown: only profiles, counts and shares.
     """
+    _check(profile, compare, values, column, country_column)
     try:
-        id_ = profile_of(profile).id
+        if compare is not None:
+            compare_sample(
+                compare,
+                field,
+                profile=profile,
+                country=country,
+                values=values,
+                column=column,
+                country_column=country_column,
+                as_json=json_lines,
+            )
+            return
+        id_ = profile_of(profile or "").id
         rule = rule_of(id_, field)
         rule.key(None, country)
     except (UnknownProfile, UndefinedField, UnknownCountry) as error:
@@ -55,7 +99,7 @@ def match_key(
     if not json_lines:
         console.say(f"{id_}, {field}")
     try:
-        for value in _lines(sys.stdin.buffer):
+        for value in text_lines(sys.stdin.buffer):
             key = rule.key(value, country)
             line = _json(value, key, id_) if json_lines else _text(value, key)
             sys.stdout.buffer.write(line.encode())
@@ -65,13 +109,19 @@ def match_key(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _lines(stream: BinaryIO) -> Iterator[str]:
-    """Lines without their ends. Bytes that are not UTF-8 become U+FFFD, which no rule accepts."""
-    first = True
-    while line := stream.readline():
-        if first:
-            line, first = line.removeprefix(_BOM), False
-        yield line.removesuffix(b"\n").removesuffix(b"\r").decode(errors="replace")
+def _check(
+    profile: str | None,
+    compare: Path | None,
+    values: Path | None,
+    column: str | None,
+    country_column: str | None,
+) -> None:
+    if compare is None and profile is None:
+        raise typer.BadParameter("give --profile, or --compare to find it out")
+    if compare is None and (values or column or country_column):
+        raise typer.BadParameter("--values, --column and --country-column go with --compare")
+    if country_column and not column:
+        raise typer.BadParameter("--country-column goes with --column")
 
 
 def _json(value: str, key: MatchKey, profile: str) -> str:

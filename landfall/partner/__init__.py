@@ -1,0 +1,1 @@
+"""What a partner sent, compared with values of our own."""
