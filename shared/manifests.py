@@ -138,7 +138,12 @@ class CuratedObject(_Record):
     suppressed: dict[str, int] = Field(
         default_factory=dict, description="Kept values made NULL because they looked like personal data."
     )
-    dropped_columns: tuple[str, ...] = Field(default=(), description="Columns the recipe does not name.")
+    dropped_columns: tuple[str, ...] = Field(
+        default=(), description="Columns the recipe does not name, where a name can be no value."
+    )
+    dropped_unnamed: int = Field(
+        default=0, description="How many more there are; their names may be values of the file."
+    )
     empty: bool = Field(default=False, description="The member has no record at all, not even a header.")
     quarantine_key: str | None = None
 

@@ -172,6 +172,7 @@ def _result(recipe: Recipe, account: Account, output: Output, quarantine: str | 
         "invalid_by_column": dict(account.invalid_by_column),
         "suppressed_by_column": dict(account.suppressed_by_column),
         "dropped_columns": list(account.dropped_columns),
+        "dropped_unnamed": account.dropped_unnamed,
         "missing_columns": list(account.missing_columns),
         "encoding": account.encoding,
         "delimiter": account.delimiter,

@@ -111,7 +111,7 @@ def _show_sample(tried: SampleReport) -> None:
         console.print_table(
             ("COLUMN", "WHAT BECOMES OF IT", "IN THE TABLE", "TYPE", "WRITTEN", "INVALID", "WITHHELD"),
             [line for each in tried.columns for line in _lines(each)]
-            + [(name, "dropped: not in the recipe", *"-----") for name in tried.dropped],
+            + [(name, "dropped: not in the recipe", *"-----") for name in _dropped(tried.account)],
         )
     if tried.refused is None:
         console.print_line("The normalizer would write this file.")
@@ -150,6 +150,13 @@ def _facts(account: Account) -> list[tuple[str, str]]:
         ("blank lines", f"{account.blank_lines:,}"),
     ]
     return [("empty", "the file has no record at all"), *facts] if account.empty else facts
+
+
+def _dropped(account: Account) -> list[str]:
+    """The columns that never leave, as far as their names may be shown."""
+    unnamed = account.dropped_unnamed
+    more = [f"({unnamed} without a name that may be shown)"] if unnamed else []
+    return [*account.dropped_columns, *more]
 
 
 def _name(recipe: Recipe) -> str:

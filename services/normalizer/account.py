@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from dataclasses import fields as dataclass_fields
 
 from services.normalizer.errors import AccountMismatch
+
+_LATER = ("dropped_unnamed",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,9 @@ class Account:
     suppressed_by_column: Mapping[str, int] = field(default_factory=dict)
     """By output column: values withheld because they look as if they identify a person."""
     dropped_columns: tuple[str, ...] = ()
-    """Header names that the recipe does not mention, as far as they are fit to show."""
+    """Header names that the recipe does not mention, as far as they may be shown: never a value."""
+    dropped_unnamed: int = 0
+    """How many more columns the recipe does not mention; their names may be data."""
     missing_columns: tuple[str, ...] = ()
     """Recipe columns that the file does not have; they are NULL throughout."""
     encoding: str = ""
@@ -50,19 +55,24 @@ class Account:
             )
 
     def to_json(self) -> str:
-        """One line of JSON with sorted keys: the same account always gives the same text."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        """One line of JSON with sorted keys: the same account always gives the same text.
+
+        Counts that came later are left out where they are zero, so that objects keep their bytes.
+        """
+        facts = {name: value for name, value in asdict(self).items() if value or name not in _LATER}
+        return json.dumps(facts, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Account:
-        """Read back what ``to_json`` wrote.
+        """Read back what ``to_json`` wrote, in this version or a later one, whose other facts are ignored.
 
         Raises:
             ValueError: the text is not JSON.
             TypeError: it is not an account.
             AccountMismatch: its numbers do not add up.
         """
-        fields = json.loads(text)
+        written, known = json.loads(text), {each.name for each in dataclass_fields(cls)}
+        fields = {name: value for name, value in written.items() if name in known}
         for name in ("dropped_columns", "missing_columns"):
             fields[name] = tuple(fields[name])
         return cls(**fields)

@@ -79,7 +79,7 @@ def normalize(
 def _opened(source: BinaryIO, recipe: Recipe, member: str) -> tuple[CsvFile, Layout]:
     try:
         file = open_csv(source, recipe.expectation)
-        return file, Layout({}, (), ()) if file.empty else lay_out(recipe, file.columns)
+        return file, Layout({}, (), 0, ()) if file.empty else lay_out(recipe, file.columns)
     except (HeaderMismatch, AmbiguousHeader, UnsupportedEncoding) as error:
         raise type(error)(f"{member}: {error.message}") from None
 

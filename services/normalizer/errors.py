@@ -31,12 +31,13 @@ class NoRecipe(PermanentError):
 
 
 class HeaderMismatch(PermanentError):
-    """The first record does not name every column that the recipe requires."""
+    """The first record does not name every column that the recipe requires, or holds values of rows."""
 
     code = "HEADER_MISMATCH"
     advice = (
         "Compare the file's header with the recipe: export the missing columns, give their other names as "
-        "`aliases`, or state `header: none` for files without a header; then replay the file."
+        "`aliases`, or state `header: none` for files without a header; then replay the file. A file without "
+        "line ends (CRLF, LF or CR) must be exported with them and landed again."
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.normalizer.csvfile.names import fold, presentable
+from services.normalizer.csvfile.evidence import may_be_shown, resembles_value
+from services.normalizer.csvfile.names import fold
 from services.normalizer.errors import AmbiguousHeader, HeaderMismatch
 from services.normalizer.recipes.model import Recipe
 
@@ -17,7 +18,9 @@ class Layout:
     positions: dict[str, int]
     """By the recipe's name of the column, countries included; what the file does not have is left out."""
     dropped: tuple[str, ...]
-    """Columns that the recipe does not mention, as far as their names are fit to show."""
+    """Columns that the recipe does not mention, as far as their names may be shown: never a value."""
+    dropped_unnamed: int
+    """How many more there are, whose names may be data."""
     missing: tuple[str, ...]
     """Columns that the recipe uses and the file does not have."""
 
@@ -44,15 +47,25 @@ def lay_out(recipe: Recipe, columns: tuple[str, ...]) -> Layout:
         raise AmbiguousHeader(f"the header names more than once the {_columns(twice)}")
     found_at = set(positions.values())
     expected = {fold(name) for name in recipe.dropped_names}
+    known_at = found_at.union(at for at, name in enumerate(folded) if name in expected)
+    others = [name for at, name in enumerate(columns) if at not in known_at]
+    shown = _shown(others, known=len(known_at), wanted=len(recipe.columns))
     return Layout(
         positions,
-        tuple(
-            presentable(name, at)
-            for at, name in enumerate(columns)
-            if at not in found_at and folded[at] not in expected
-        ),
+        shown,
+        len(others) - len(shown),
         tuple(name for name in recipe.used_columns if name not in positions),
     )
+
+
+def _shown(names: list[str], known: int, wanted: int) -> tuple[str, ...]:
+    """The names that may be shown; none if the header may be a row.
+
+    One name that the recipe knows may stand in a row by chance, and a row's other fields may look like names.
+    """
+    if known < min(2, wanted) or any(map(resembles_value, names)):
+        return ()
+    return tuple(filter(may_be_shown, names))
 
 
 def _wanted(recipe: Recipe) -> Iterable[tuple[str, list[str]]]:

@@ -8,6 +8,8 @@ from services.normalizer.members import Normalized
 from shared.identity import LandedFile
 from shared.manifests import CuratedObject, Notice, RowCounts, StoredObject
 
+_MAX_NAMES = 50
+
 
 def curated_object(file: LandedFile, normalized: Normalized, stored: StoredObject) -> CuratedObject:
     """One curated object's entry in the manifest: where its member was put, and what its footer tells.
@@ -41,6 +43,7 @@ def curated_object(file: LandedFile, normalized: Normalized, stored: StoredObjec
         invalid=dict(account.invalid_by_column),
         suppressed=dict(account.suppressed_by_column),
         dropped_columns=account.dropped_columns,
+        dropped_unnamed=account.dropped_unnamed,
         empty=account.empty,
         quarantine_key=normalized.quarantine_key,
     )
@@ -57,13 +60,8 @@ def notices(curated: CuratedObject) -> Iterator[Notice]:
     """What an operator should know of one member that was normalised."""
     if curated.empty:
         yield Notice(code="EMPTY_MEMBER", message="the member has no record at all", member=curated.member)
-    if curated.dropped_columns:
-        names = ", ".join(curated.dropped_columns)
-        yield Notice(
-            code="COLUMNS_DROPPED",
-            message=f"the recipe does not name these columns, so they were left out: {names}",
-            member=curated.member,
-        )
+    if curated.dropped_columns or curated.dropped_unnamed:
+        yield Notice(code="COLUMNS_DROPPED", message=_dropped(curated), member=curated.member)
     if curated.rows.rejected:
         yield Notice(
             code="ROWS_REJECTED",
@@ -76,3 +74,12 @@ def notices(curated: CuratedObject) -> Iterator[Notice]:
             message=f"{count} values of {column} looked like personal data and were made NULL",
             member=curated.member,
         )
+
+
+def _dropped(curated: CuratedObject) -> str:
+    named = curated.dropped_columns[:_MAX_NAMES]
+    unnamed = curated.dropped_unnamed + len(curated.dropped_columns) - len(named)
+    if not named:
+        return f"the recipe does not name {unnamed} of the file's columns, so they were left out"
+    more = f" and {unnamed} more" if unnamed else ""
+    return f"the recipe does not name these columns, so they were left out: {', '.join(named)}{more}"

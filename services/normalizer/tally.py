@@ -38,15 +38,17 @@ class Tally:
             self._suppressed[name] += mask.true_count
 
     def account(self, file: CsvFile, layout: Layout) -> Account:
-        """The account of the whole file.
+        """The account of the whole file. Without a row that is accepted, no name of the header is shown.
 
         Raises:
             AccountMismatch: the numbers do not add up.
         """
+        rejected = self._reasons.total()
+        dropped = layout.dropped if self._rows_in > rejected else ()
         return Account(
             rows_in=self._rows_in,
             rows_out=self._rows_out,
-            rejected=self._reasons.total(),
+            rejected=rejected,
             filtered=self._filtered,
             duplicates=self._duplicates,
             blank_lines=self._blank_lines,
@@ -54,7 +56,8 @@ class Tally:
             rejected_by_reason=dict(+self._reasons),
             invalid_by_column=dict(+self._invalid),
             suppressed_by_column=dict(+self._suppressed),
-            dropped_columns=layout.dropped,
+            dropped_columns=dropped,
+            dropped_unnamed=layout.dropped_unnamed + len(layout.dropped) - len(dropped),
             missing_columns=layout.missing,
             encoding=file.encoding,
             delimiter=file.scanner.grammar.delimiter.decode(),

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from services.normalizer.columns.arrays import Text, Values, newly_null, null_where, text_of, trimmed
 from services.normalizer.columns.conversion import Conversion, Converted, by_distinct
+from services.normalizer.columns.daymarks import in_plain_characters
 from services.normalizer.columns.patterns import compiled, strict_expression
 from services.normalizer.columns.types import UTC_TIMESTAMP
 from services.normalizer.columns.zones import fixed_offset
@@ -41,7 +42,8 @@ def to_timestamp(formats: tuple[str, ...], zone: str) -> Conversion:
 
     def convert(text: Text) -> Converted:
         given = trimmed(text)
-        values = _to_utc(pc.cast(read(given), pa.timestamp("ms")), zone)
+        local = _or_as_typed(given, formats, read)
+        values = _to_utc(pc.cast(local, pa.timestamp("ms")), zone)
         return Converted(values, newly_null(given, values))
 
     return convert
@@ -51,12 +53,28 @@ def to_date(formats: tuple[str, ...]) -> Conversion:
     """A conversion to calendar days, which have no time zone."""
     days = _days(formats)
 
+    def read(text: Text) -> Values:
+        return pa.array([value and days(value) for value in text.to_pylist()], pa.int32())
+
     def convert(text: Text) -> Converted:
         given = trimmed(text)
-        values = pa.array([value and days(value) for value in given.to_pylist()], pa.int32())
+        values = _or_as_typed(given, formats, read)
         return Converted(pc.cast(values, pa.date32()), newly_null(given, values))
 
     return convert
+
+
+def _or_as_typed(given: Text, formats: tuple[str, ...], read: Callable[[Text], Values]) -> Values:
+    """What ``read`` makes of the text; of what it can't read, what it makes of the same in plain characters.
+
+    So a column in plain characters, as nearly all are, costs nothing more.
+    """
+    values = read(given)
+    unread = newly_null(given, values)
+    if unread is None:
+        return values
+    plain = in_plain_characters(null_where(pc.invert(unread), given), formats)
+    return values if plain is None else pc.coalesce(values, read(trimmed(plain)))
 
 
 def _to_utc(local: Values, zone: str) -> Values:

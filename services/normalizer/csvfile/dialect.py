@@ -9,7 +9,15 @@ from typing import BinaryIO
 
 from services.normalizer.csvfile.blocks import Blocks
 from services.normalizer.csvfile.encoding import Encoding, open_utf8
-from services.normalizer.csvfile.grammar import DELIMITERS, LINE_END, Delimiter, Grammar, Quotes
+from services.normalizer.csvfile.evidence import LOST_LINE_END, MAX_HEADER_BYTES, holds_values
+from services.normalizer.csvfile.grammar import (
+    DELIMITERS,
+    LINE_END,
+    Delimiter,
+    Grammar,
+    Quotes,
+    count_line_ends,
+)
 from services.normalizer.csvfile.header import Header
 from services.normalizer.csvfile.names import fold
 from services.normalizer.csvfile.pieces import Piece, pieces
@@ -78,6 +86,7 @@ def open_csv(source: BinaryIO, expected: Expectation) -> CsvFile:
         fitting = [_sound_records(head, each, len(columns)) for each in candidates]
         if not any(fitting):
             raise HeaderMismatch(f"none of the first records has the recipe's {len(columns)} columns")
+        _check_only_record(head, columns)
         chosen = candidates[fitting.index(max(fitting))]
         has_header = chosen.names == [fold(name) for name in columns]
     else:
@@ -86,6 +95,7 @@ def open_csv(source: BinaryIO, expected: Expectation) -> CsvFile:
             raise HeaderMismatch("the first record names none of the recipe's columns")
         columns = tuple(chosen.fields)
         has_header = True
+        _check_names(head, chosen, expected)
     grammar = Grammar(chosen.delimiter.encode(), chosen.quote, len(columns))
     scanner = Scanner(grammar, Header(grammar, head[: chosen.stop]) if has_header else None)
     next_record = blanks + 1 + has_header
@@ -102,10 +112,26 @@ def _skip_blank_lines(source: Blocks) -> tuple[int, bytes]:
     blanks = 0
     while head := source.read(MAX_FIELD_BYTES):
         content = len(head) - len(head.lstrip(b"\r\n"))
-        blanks += len(LINE_END.findall(head, 0, content))
+        blanks += count_line_ends(head[:content])
         if content < len(head):
-            return blanks, head[content:]
+            return blanks, head[content:] + source.read(content)
     return blanks, b""
+
+
+def _check_names(head: bytes, header: _FirstRecord, expected: Expectation) -> None:
+    fitting = _sound_records(head[header.end :], header, len(header.fields))
+    if holds_values(header.fields, header.stop, expected.names, rows_fit=fitting > 0):
+        raise HeaderMismatch(
+            "the first record holds what look like values beside the names of columns; perhaps the file has "
+            "lost its line ends, or has others than CRLF, LF and CR"
+        )
+
+
+def _check_only_record(head: bytes, columns: tuple[str, ...]) -> None:
+    """Refuse a file of one column whose rows are a single record: with more columns, that does not fit."""
+    only_record = len(columns) == 1 and not LINE_END.search(head.rstrip(b"\r\n"))
+    if only_record and LOST_LINE_END.search(head.decode(errors="replace")):
+        raise HeaderMismatch("the file is a single record, with characters that end a line elsewhere")
 
 
 def _sound_records(head: bytes, candidate: _FirstRecord, columns: int) -> int:
@@ -117,7 +143,10 @@ def _sound_records(head: bytes, candidate: _FirstRecord, columns: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _FirstRecord:
-    """The first record as one delimiter and quote split it; no fields if its quoting is not sound."""
+    """The first record as one delimiter and quote split it; no fields if it can be no header.
+
+    It can't if its quoting is not sound, or if it is longer than any header.
+    """
 
     delimiter: Delimiter
     quote: bytes
@@ -153,7 +182,7 @@ def _first_record(head: bytes, delimiter: Delimiter, quote: bytes) -> _FirstReco
     match = grammar.fields.match(head)
     stop = match.end() if match else 0
     line_end = LINE_END.match(head, stop)
-    if line_end is None and stop < len(head):
+    if (line_end is None and stop < len(head)) or stop > MAX_HEADER_BYTES:
         return _FirstRecord(delimiter, quote, [], 0, 0, all_quoted=False)
     fields = [field.decode(errors="replace") for field in grammar.split(head[:stop])]
     end = line_end.end() if line_end else stop

@@ -22,6 +22,11 @@ Quotes = Literal[True, False, '"', "'"]
 LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
+def count_line_ends(data: bytes) -> int:
+    """How many line ends there are, each CRLF being one."""
+    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+
+
 @dataclass(frozen=True)
 class Grammar:
     """A file's syntax: its delimiter, what quotes a field, and how many columns a record has."""

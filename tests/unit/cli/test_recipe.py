@@ -191,6 +191,20 @@ def test_columns_that_never_leave_and_columns_that_are_missing_are_told(
 
 
 @pytest.mark.parametrize("more", [[], ["--json"]])
+@pytest.mark.parametrize("line_end", ["", "\x85", "\u2028"])
+def test_no_value_of_a_sample_without_line_ends_is_shown(
+    line_end: str, more: list[str], recipe: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    swallowed = sample(recipe.parent, SAMPLE.replace("\r\n", line_end))
+
+    cli.main(["recipe", "check", str(recipe), "--sample", str(swallowed), *more])
+
+    shown = capsys.readouterr()
+    assert "HEADER_MISMATCH" in shown.out + shown.err
+    assert "secret" not in shown.out + shown.err
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
 def test_no_value_of_a_sample_is_shown_and_nothing_of_it_is_kept(
     more: list[str],
     recipe: Path,

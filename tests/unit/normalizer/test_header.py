@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.normalizer.csvfile.scanner import MAX_FIELD_BYTES
 from services.normalizer.errors import AmbiguousHeader, HeaderMismatch
 from tests.unit.normalizer.normalizing import recipe_of, run
 
@@ -63,10 +64,10 @@ def test_a_second_column_for_the_same_purpose_is_left_out_and_reported() -> None
     assert (outcome.column("first_name"), outcome.account.dropped_columns) == (["f"], ("Given",))
 
 
-def test_a_column_name_that_looks_like_data_is_reported_by_its_number() -> None:
-    outcome = run("Id,jane@example.com,,Fine one\n1,,,\n", RECIPE)
+def test_columns_without_a_name_that_may_be_shown_are_counted() -> None:
+    outcome = run("Id,Secret,it's,,Fine one\n1,,,,\n", RECIPE)
 
-    assert outcome.account.dropped_columns == ("column 2", "column 3", "Fine one")
+    assert (outcome.account.dropped_columns, outcome.account.dropped_unnamed) == (("Fine one",), 2)
 
 
 def test_a_missing_required_column_is_named_and_the_first_record_is_not_shown() -> None:
@@ -187,3 +188,11 @@ def test_a_file_with_a_header_only_gives_an_object_without_rows(content: str) ->
     outcome = run(content, RECIPE)
 
     assert (outcome.rows, outcome.account.rows_in, outcome.account.empty) == ([], 0, False)
+
+
+def test_a_header_behind_a_megabyte_of_blank_lines_is_read_whole() -> None:
+    blanks = MAX_FIELD_BYTES - 10
+
+    outcome = run("\n" * blanks + "Id,First Name\n1,Ann\n", RECIPE)
+
+    assert (outcome.rows, outcome.account.blank_lines) == ([{"id": 1, "first_name": "Ann"}], blanks)
