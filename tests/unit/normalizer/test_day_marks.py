@@ -36,7 +36,19 @@ def test_marks_that_are_not_seen_are_nothing(mark: str) -> None:
 
 @pytest.mark.parametrize(
     "half",
-    [" pm", " Pm", "PM", "pm", " p.m.", " P.M.", " p.m", " p. m.", "\xa0p.\xa0m.", "\u202fp.m.", " \u202fPM"],
+    [
+        " pm",
+        " Pm",
+        "p.m.",
+        " p.m.",
+        " P.M.",
+        " p.m",
+        " p. m.",
+        "\u202f pm",
+        "\xa0p.\xa0m.",
+        "\u202fp.m.",
+        " \u202fPM",
+    ],
 )
 def test_the_half_of_the_day_may_be_written_otherwise(half: str) -> None:
     assert read(f"1/31/2026 3:04:05{half}") == [WHEN]
