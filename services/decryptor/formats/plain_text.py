@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import codecs
 import re
-import unicodedata
 from collections.abc import Generator
 
 from services.decryptor.formats.format import Part, Tools
 from services.decryptor.streams import Source
+from shared.text import plausible_text
 
-_UTF_16_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-_MOST_CONTROLS = 0.01  # stray ones occur in free-text columns
-_LEAST_ASCII = 0.6  # of text in an unknown single-byte encoding: column names, delimiters, numbers, dates
-_DELIMITERS = re.compile(rb"[,;\t|]")
-_SAMPLED_CHARACTERS = 2048
+# Formats that are text for the most part, or begin as text and hold a little that is not.
+_OTHER_FORMATS = ("%PDF-", "Salted__", "age-encryption.org/", "$ANSIBLE_VAULT;")
 
-# Text that is the coat of something encrypted: PEM and PGP armor, and a first line of nothing but base64.
+# Text that is the coat of something encrypted: PEM and PGP armor, and base64.
 # One damaged byte does not hide the former, in which two marks stand.
-_ARMOR = re.compile(rb"\s*(-----BEGIN |[^\n]{0,16}PGP MESSAGE)")
-_ARMOR_LINE = b"-----BEGIN PGP MESSAGE-----"
-_ENCODED_LINE = re.compile(rb"[A-Za-z0-9+/=]{44,}\r?(\n|$)")
+_ARMOR = re.compile(r"\s*(-----BEGIN |[^\n]{0,16}PGP MESSAGE)")
+_ARMOR_LINE = "-----BEGIN PGP MESSAGE-----"
+_LEAST_ENCODED = 44  # characters of a line of base64: shorter ones are words and keys
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+_LINE_END = re.compile(r"[\r\n]+")
+_HEX = re.compile(r"[0-9a-fA-F]+")
+_DIGEST_DIGITS = frozenset({32, 40, 56, 64, 96, 128})  # MD5, SHA-1, and SHA-2 of four lengths, in hex
 
 
 class PlainText:
@@ -30,7 +29,7 @@ class PlainText:
     name = "plain"
 
     def recognises(self, source: Source) -> bool:
-        """Whether the first bytes are text: UTF-8, UTF-16 with its mark, or Western single bytes."""
+        """Whether the first bytes are text: UTF-8, UTF-16 with or without a mark, or Western bytes."""
         return is_text(source.head, source.head_is_all)
 
     def open(self, source: Source, _tools: Tools) -> Generator[Part, None, None]:
@@ -40,34 +39,32 @@ class PlainText:
 
 def is_text(head: bytes, complete: bool) -> bool:
     """Whether ``head``, the first bytes of something, is plausibly text; ``complete`` if it is the whole."""
-    for mark, encoding in _UTF_16_BOMS.items():
-        if head.startswith(mark):
-            return _is_utf_16(head[len(mark) :], encoding, complete)
-    if b"\0" in head or _ARMOR.match(head) or _ENCODED_LINE.match(head):
+    text = plausible_text(head, complete)
+    if text is None or text.startswith(_OTHER_FORMATS) or _ARMOR.match(text):
         return False
-    if head and _ARMOR_LINE.startswith(head):  # all that a cut has left of it
+    if text and _ARMOR_LINE.startswith(text):  # all that a cut has left of it
         return False
-    controls = len(_CONTROLS.findall(head))
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head, final=complete)
-    except UnicodeDecodeError:
-        return controls == 0 and _is_western(head, complete)
-    return controls <= _MOST_CONTROLS * len(head)
+    return not _is_encoded(text, complete)
 
 
-def _is_western(head: bytes, complete: bool) -> bool:
-    """Text in Latin-1 or a Windows code page has no mark: it must have the shape of a delimited file."""
-    first_line, newline, _ = head.partition(b"\n")
-    shaped = _DELIMITERS.search(first_line) is not None and (bool(newline) or complete)
-    return shaped and sum(byte < 0x80 for byte in head) >= _LEAST_ASCII * len(head)
-
-
-def _is_utf_16(body: bytes, encoding: str, complete: bool) -> bool:
-    try:
-        text = codecs.getincrementaldecoder(encoding)().decode(body, final=complete)
-    except UnicodeDecodeError:
+def _is_encoded(text: str, complete: bool) -> bool:
+    """Whether a text that begins with a line of base64, or of hex digits, is one and no column of digests."""
+    lines = [line for line in _LINE_END.split(text) if line]
+    first = lines[0] if lines and text.startswith(lines[0]) else ""
+    if len(first) < _LEAST_ENCODED or not _BASE64.fullmatch(first):
         return False
-    sample = text[:_SAMPLED_CHARACTERS]
-    # Random 16-bit units soon hit a code point that is private or not assigned; text has none.
-    assigned = not any(unicodedata.category(char) in {"Cn", "Co"} for char in sample)
-    return assigned and "\0" not in text and (not text or any(char < "\x80" for char in sample))
+    whole = lines if complete else lines[:-1]
+    return not (_are_hex_digests(whole) or _are_padded_alike(whole))
+
+
+def _are_hex_digests(lines: list[str]) -> bool:
+    """Whether hex digits come in the lengths of digests; of an encoded body the last line may be shorter."""
+    lengths = [len(line) for line in lines if _HEX.fullmatch(line)]
+    return lengths != [] and _DIGEST_DIGITS.issuperset(lengths) and lengths[-1] in (lengths[:-1] or lengths)
+
+
+def _are_padded_alike(lines: list[str]) -> bool:
+    """Whether all long lines are base64 of one length, each padded; of a body only the last may be padded."""
+    encoded = [line for line in lines if len(line) >= _LEAST_ENCODED]
+    paddings = {(len(line), len(line.rstrip("="))) for line in encoded}
+    return len(encoded) > 1 and len(paddings) == 1 and encoded[0].endswith("=")

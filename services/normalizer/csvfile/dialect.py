@@ -8,7 +8,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from services.normalizer.csvfile.blocks import Blocks
-from services.normalizer.csvfile.encoding import Encoding, open_utf8
+from services.normalizer.csvfile.encoding import open_utf8
 from services.normalizer.csvfile.evidence import LOST_LINE_END, MAX_HEADER_BYTES, holds_values
 from services.normalizer.csvfile.grammar import (
     DELIMITERS,
@@ -23,6 +23,7 @@ from services.normalizer.csvfile.names import fold
 from services.normalizer.csvfile.pieces import Piece, pieces
 from services.normalizer.csvfile.scanner import MAX_FIELD_BYTES, Scanner
 from services.normalizer.errors import HeaderMismatch
+from shared.text import Encoding
 
 _FIRST_RECORDS = 20
 

@@ -7,19 +7,11 @@ check then rejects that row and no other.
 from __future__ import annotations
 
 import codecs
-from typing import BinaryIO, Literal, Protocol
+from typing import BinaryIO, Protocol
 
 from services.normalizer.errors import UnsupportedEncoding
+from shared.text import SNIFF_BYTES, Encoding, Utf32Error, detect_encoding
 
-Encoding = Literal["utf-8", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-1", "iso-8859-15"]
-
-_BOMS: tuple[tuple[bytes, Encoding], ...] = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_UTF32_BOMS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)  # the first begins as that of UTF-16 does
-_SNIFF_BYTES = 64
 _NEVER_UTF8 = b"\xff"
 
 
@@ -47,29 +39,17 @@ def read_fully(source: ByteStream, size: int) -> bytes:
 def open_utf8(source: BinaryIO, stated: Encoding | None = None) -> tuple[ByteStream, Encoding]:
     """Return the source as UTF-8 without its byte order mark, and the encoding it is really in.
 
-    A byte order mark decides, even against ``stated``; then what is stated; then the NUL half of each ASCII
-    character in the first bytes, which gives UTF-16 away; else it is UTF-8.
+    :func:`shared.text.detect_encoding` says how that is found out.
 
     Raises:
         UnsupportedEncoding: the byte order mark is that of UTF-32.
     """
-    head = read_fully(source, _SNIFF_BYTES)
-    if head.startswith(_UTF32_BOMS):
-        raise UnsupportedEncoding("the file is in UTF-32")
-    for bom, encoding in _BOMS:
-        if head.startswith(bom):
-            return _utf8_stream(head[len(bom) :], source, encoding), encoding
-    encoding = stated or _by_nul_pattern(head)
-    return _utf8_stream(head, source, encoding), encoding
-
-
-def _by_nul_pattern(head: bytes) -> Encoding:
-    first, second = head[0::2].count(0), head[1::2].count(0)
-    if max(first, second) * 4 <= len(head):
-        return "utf-8"
-    if first * 4 < second:
-        return "utf-16-le"
-    return "utf-16-be" if second * 4 < first else "utf-8"
+    head = read_fully(source, SNIFF_BYTES)
+    try:
+        encoding, mark = detect_encoding(head, stated)
+    except Utf32Error:
+        raise UnsupportedEncoding("the file is in UTF-32") from None
+    return _utf8_stream(head[len(mark) :], source, encoding), encoding
 
 
 def _utf8_stream(head: bytes, source: BinaryIO, encoding: Encoding) -> ByteStream:

@@ -24,13 +24,13 @@ from pydantic import (
 
 from services.normalizer.columns.types import arrow_type
 from services.normalizer.csvfile.dialect import Expectation
-from services.normalizer.csvfile.encoding import Encoding
 from services.normalizer.csvfile.grammar import Delimiter, Quotes
 from services.normalizer.csvfile.names import fold
 from services.normalizer.matchkeys import profile_for, rule_of
 from services.normalizer.recipes import coherence
 from services.normalizer.recipes.fates import Drop, Fate, Hash, Keep, Texts, spelt_out
 from services.normalizer.recipes.fingerprints import FingerprintedModel, fingerprint_content
+from shared.text import Encoding
 
 ENGINE_VERSION = 3
 """Goes up with every change to what the engine makes of the same file and recipe."""

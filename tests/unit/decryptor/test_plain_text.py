@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import random
+from base64 import b64encode, encodebytes
 
 import pytest
 from hypothesis import example, given
@@ -15,6 +17,8 @@ from services.decryptor.streams import HEAD_BYTES
 from shared.errors import LandfallError
 from tests.unit.decryptor.landing import CSV, Landing, layers, unpacked
 
+BODY = encodebytes(random.Random(7).randbytes(400))
+HEX_DUMP = b"\n".join(random.Random(8).randbytes(length).hex().encode() for length in (32, 32, 32, 17))
 ROWS = "Attribute,Städte\r\nÅsa,Malmö\r\nJosé,Cáceres\r\n"
 
 
@@ -34,6 +38,11 @@ ROWS = "Attribute,Städte\r\nÅsa,Malmö\r\nJosé,Cáceres\r\n"
         pytest.param(
             b"Reason\r\n" + b"a normal bounce reason\r\n" * 50 + b"odd \x0b one\r\n", id="stray control"
         ),
+        pytest.param(ROWS.encode("utf-16-le"), id="utf-16 little endian without its mark"),
+        pytest.param(ROWS.encode("utf-16-be"), id="utf-16 big endian without its mark"),
+        pytest.param("Prénom\r\nJosé\r\n".encode("latin-1"), id="latin-1 with one column"),
+        pytest.param(b"Name,City\n" + b"Ada,Lo\0don\n" + b"Eve,Paris\n", id="a NUL"),
+        pytest.param(ROWS.encode("utf-16")[:-1], id="utf-16 that ends inside a character"),
     ],
 )
 @pytest.mark.parametrize("viewed", [False, True])
@@ -53,12 +62,21 @@ def test_text_is_given_as_it_is(content: bytes, viewed: bool) -> None:
         pytest.param(b"U2FsdGVkX1" + b"9kQ0" * 20 + b"\n", id="openssl in base64"),
         pytest.param(b"-----BEGIN CMS-----\nMIIB\n-----END CMS-----\n", id="armor of another kind"),
         pytest.param(b"-----BAGIN PGP MESSAGE-----\n\nhQEM\n", id="armor with a damaged first line"),
-        pytest.param(b"A" * 2000 + b"\0", id="a NUL in ASCII"),
-        pytest.param(ROWS.encode("utf-16-le"), id="utf-16 without its mark"),
         pytest.param(ROWS.encode("utf-32"), id="utf-32"),
         pytest.param(b"\xff\xfe" + random.Random(3).randbytes(400), id="noise behind a utf-16 mark"),
         pytest.param(b"\xef\xbb\xbf\xff\xff,\n", id="a utf-8 mark on something else"),
-        pytest.param("Prénom\r\nJosé\r\n".encode("latin-1"), id="latin-1 without the shape of a table"),
+        pytest.param(b"%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\n", id="a pdf of ASCII alone"),
+        pytest.param(
+            b"age-encryption.org/v1\n-> X25519 " + b"a1" * 60 + b"\n--- " + random.Random(4).randbytes(32),
+            id="age",
+        ),
+        pytest.param(("-----BEGIN CMS-----\nMIIB\n").encode("utf-16"), id="armor in utf-16"),
+        pytest.param((("9kQ0" * 19 + "\r\n") * 3).encode("utf-16"), id="base64 in utf-16"),
+        pytest.param(BODY, id="a body of base64"),
+        pytest.param(BODY.replace(b"\n", b"\r\n"), id="a body of base64 with CRLF"),
+        pytest.param(b64encode(random.Random(5).randbytes(32)), id="one line of padded base64"),
+        pytest.param(random.Random(6).randbytes(300).hex().encode(), id="hex in one line"),
+        pytest.param(HEX_DUMP, id="hex in lines as long as a digest"),
     ],
 )
 def test_what_is_not_text_is_refused(content: bytes) -> None:
@@ -78,9 +96,33 @@ def test_utf_8_is_text_wherever_its_head_ends(text: str) -> None:
     assert is_text(head, complete=False)
 
 
-def test_utf_16_that_ends_inside_a_character_is_refused() -> None:
-    with pytest.raises(UnrecognisedFormat):
-        unpacked(Landing("Sent.csv", ROWS.encode("utf-16")[:-1]))
+HASHES = {"md5": 16, "sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64}
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("rows", [1, 2, 3000])
+@pytest.mark.parametrize("upper", [False, True], ids=["lower case", "upper case"])
+@pytest.mark.parametrize("name", HASHES)
+def test_a_column_of_hex_digests_is_text(name: str, upper: bool, rows: int, line_end: str) -> None:
+    digests = (hashlib.new(name, b"%d" % row).hexdigest() for row in range(rows))
+    column = line_end.join(digest.upper() if upper else digest for digest in digests)
+    for content in (column.encode(), (column + line_end).encode(), column.encode("utf-16")):
+        assert is_text(content[:HEAD_BYTES], len(content) <= HEAD_BYTES)
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("rows", [2, 3, 3000])
+@pytest.mark.parametrize("name", ["sha256", "sha512"])
+def test_a_column_of_base64_digests_is_text(name: str, rows: int, line_end: bytes) -> None:
+    """As UID2 has them: each is padded by itself, as no line of a longer body is."""
+    column = line_end.join(b64encode(hashlib.new(name, b"%d" % row).digest()) for row in range(rows))
+    for content in (column, column + line_end):
+        assert is_text(content[:HEAD_BYTES], len(content) <= HEAD_BYTES)
+
+
+def test_a_column_of_digests_may_have_gaps() -> None:
+    digests = [hashlib.sha256(b"%d" % row).hexdigest() for row in range(3)]
+    assert is_text("\n".join([digests[0], "", "NULL", digests[1], "n/a", digests[2]]).encode(), complete=True)
 
 
 @pytest.mark.parametrize("length", range(1, 28))
