@@ -89,6 +89,12 @@ COMMANDS = (
         {"": "landfall replay 20260131-0123456789abcdef --from normalize --force"},
     ),
     Entry(
+        "resolve",
+        "landfall.commands.resolve:resolve",
+        "Close the failure of a file that is not to be replayed.",
+        {"": 'landfall resolve 20260131-0123456789abcdef --because "sent again as 20260201_Extract.zip"'},
+    ),
+    Entry(
         "backfill",
         "landfall.commands.backfill:backfill",
         "Send files that landed before Landfall was there on their way.",

@@ -19,6 +19,9 @@ _MANIFEST = re.compile(
     r"manifests/\d{4}/\d\d/\d\d/(?P<file_id>[^/]+)/"
     rf"(?P<stage>opened|{'|'.join(Stage)})\.(?P<generation>\d+)(\.failed-(?P<failure>\d+))?\.json"
 )
+_RESOLVED = re.compile(
+    r"manifests/\d{4}/\d\d/\d\d/(?P<file_id>[^/]+)/resolved\.(?P<generation>\d+)-(?P<number>\d+)\.json"
+)
 REOPENED = "manifests/open/"
 _REOPENED = re.compile(REOPENED + r"(?P<file_id>\d{8}-[0-9a-f]{16})\.(?P<generation>\d+)")
 _ARCHIVED_NAME_BYTES = 200
@@ -76,6 +79,17 @@ def told_key(file_id: str, stage: Stage, generation: int, attempt: int) -> str:
 def opened_key(file_id: str, generation: int) -> str:
     """The one object whose existence means that an operator opened this generation."""
     return f"{manifest_prefix(file_id)}opened.{generation}.json"
+
+
+def resolved_key(file_id: str, generation: int, number: int) -> str:
+    """The ``number``-th record that an operator closed the failure of this generation without a replay."""
+    return f"{manifest_prefix(file_id)}resolved.{generation}-{number}.json"
+
+
+def parse_resolved_key(key: str) -> tuple[str, int, int] | None:
+    """The file id, generation and number of such a record; None for any other key."""
+    match = _RESOLVED.fullmatch(key)
+    return None if match is None else (match["file_id"], int(match["generation"]), int(match["number"]))
 
 
 def reopened_key(file_id: str, generation: int) -> str:

@@ -238,6 +238,22 @@ class FailureManifest(_Record):
     failed_at: AwareDatetime
 
 
+class FailureResolved(_Record):
+    """An operator closed a file's failure without a replay: who, when and why.
+
+    A later failure of the same generation opens it again.
+    """
+
+    version: Literal[1] = 1
+    file: LandedFile
+    generation: int = Field(ge=0)
+    stage: Stage = Field(description="The stage that had failed.")
+    code: str = Field(description="Of the failure that was closed.")
+    resolved_by: str
+    resolved_at: AwareDatetime
+    because: str = Field(min_length=1, max_length=500, description="The operator's reason.")
+
+
 class GenerationOpened(_Record):
     """An operator had a file run again from one stage on: who, when, and which generation that began.
 

@@ -27,7 +27,7 @@ from services.decryptor.settings import DecryptorSettings
 from services.normalizer.settings import NormalizerSettings
 from shared.errors import LandfallError, TransientError
 from shared.events import EVENTS
-from shared.manifests import MANIFESTS, FailureManifest, GenerationOpened
+from shared.manifests import MANIFESTS, FailureManifest, FailureResolved, GenerationOpened
 from shared.outcomes import OUTCOMES
 from shared.settings import WorkerSettings
 from tests.cost_tables import with_cost_tables
@@ -85,7 +85,12 @@ def _parameter(parameter: object) -> str:
 
 def schemas() -> dict[str, type[BaseModel]]:
     """The published contracts, by name."""
-    manifests: list[type[BaseModel]] = [*MANIFESTS.values(), FailureManifest, GenerationOpened]
+    manifests: list[type[BaseModel]] = [
+        *MANIFESTS.values(),
+        FailureManifest,
+        FailureResolved,
+        GenerationOpened,
+    ]
     return {**EVENTS, **OUTCOMES, **{model.__name__: model for model in manifests}}
 
 

@@ -18,7 +18,7 @@ from landfall.deployment import Deployment
 from landfall.operating.finding import find_stories, today
 from landfall.operating.lines import FileLine, landed_line, line_of
 from landfall.operating.overview import Overview, overview
-from landfall.operating.states import LISTINGS_AT_ONCE, FileState
+from landfall.operating.states import CLOSED, LISTINGS_AT_ONCE, FileState
 from landfall.operating.story import tell
 from landfall.operating.story_parts import FileStory, landed_only
 from landfall.operating.survey import Survey, survey
@@ -101,7 +101,7 @@ def _show_file(deployment: Deployment, what: str, as_json: bool) -> bool:
             if n:
                 console.print_line()
             show_story(story)
-    return all(story.status in ("done", "failed") for story in stories)
+    return all(story.status in ("done", "failed", "resolved") for story in stories)
 
 
 def _show_page(deployment: Deployment, request: Request) -> bool:
@@ -159,6 +159,6 @@ def _in_order(found: Survey, request: Request) -> list[FileState | LandedFile]:
     if request.only_failed:
         return [*failed]
     working = sorted((state for state in states if state.status != "failed"), key=lambda state: state.since)
-    done = [state for state in found.states if state.status == "done"]
+    done = [state for state in found.states if state.status in CLOSED]
     done.sort(key=lambda state: state.since, reverse=True)
     return [*failed, *working, *found.landed, *done]

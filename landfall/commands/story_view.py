@@ -99,3 +99,7 @@ def show_story(story: FileStory) -> None:
                 ("replay", story.failure.replay_command),
             ]
         )
+    if story.resolution:
+        closed = story.resolution
+        at = f"{closed.resolved_at:%Y-%m-%d %H:%M:%S} UTC"
+        console.print_facts([("resolved", f"by {closed.resolved_by} at {at}: {closed.because}")])

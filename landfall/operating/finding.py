@@ -11,9 +11,10 @@ from landfall.errors import OperatorError
 from landfall.operating.states import LISTINGS_AT_ONCE
 from landfall.operating.story import story_of
 from landfall.operating.story_parts import FileStory, landed_only
+from services.decryptor.originals import is_instruction_file
 from shared.concurrency import for_each
 from shared.identity import LandedFile, landing_date_of
-from shared.layout import INSTRUCTION_SUFFIX, LANDING, archive_key
+from shared.layout import LANDING, archive_key
 from shared.objects.store import ObjectStore
 
 DAYS_BACK = 31  # an address may mean files long archived; by id every file is found, however old
@@ -76,16 +77,19 @@ async def landed_files(
     pages = store.client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
     async for page in pages:
         for version in page.get("Versions", []):
-            beside = version["Key"].endswith("/") and version["Size"] == 0
-            beside = beside or version["Key"].endswith(INSTRUCTION_SUFFIX)
-            if not beside and (version["IsLatest"] or not latest_only):
-                yield LandedFile(
-                    bucket=bucket,
-                    key=version["Key"],
-                    version_id=version["VersionId"],
-                    size=version["Size"],
-                    landed_at=version["LastModified"],
-                )
+            if latest_only and not version["IsLatest"]:
+                continue
+            if version["Key"].endswith("/") and version["Size"] == 0:
+                continue
+            file = LandedFile(
+                bucket=bucket,
+                key=version["Key"],
+                version_id=version["VersionId"],
+                size=version["Size"],
+                landed_at=version["LastModified"],
+            )
+            if not await is_instruction_file(store, file, {}):
+                yield file
 
 
 async def archived_ids(store: ObjectStore, bucket: str, key: str) -> list[str]:

@@ -15,11 +15,13 @@ from typing import Literal
 
 from shared.concurrency import for_each
 from shared.identity import landing_date_of
-from shared.layout import ManifestName, manifest_prefix, parse_manifest_key
+from shared.layout import ManifestName, manifest_prefix, parse_manifest_key, parse_resolved_key
 from shared.objects.store import ObjectStore
 from shared.stages import Stage
 
-Status = Literal["landed", "in progress", "failed", "done"]
+Status = Literal["landed", "in progress", "failed", "resolved", "done"]
+CLOSED: frozenset[Status] = frozenset({"done", "resolved"})
+"""Nothing more is expected of such a file."""
 
 _DIGITS = "0123456789abcdef"
 LISTINGS_AT_ONCE = 32
@@ -36,6 +38,16 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Resolution:
+    """The record that an operator closed a failure."""
+
+    generation: int
+    number: int
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FileState:
     """Where the newest generation of a file stands."""
 
@@ -43,6 +55,7 @@ class FileState:
     generation: int
     records: tuple[Record, ...]
     """Of every generation, in no order that matters."""
+    resolutions: tuple[Resolution, ...] = ()
 
     @property
     def done(self) -> frozenset[Stage]:
@@ -74,8 +87,19 @@ class FileState:
         if Stage.ARCHIVE in self.done:
             return "done"
         if self.failed is not None:
-            return "failed"
+            return "failed" if self.resolution is None else "resolved"
         return "in progress"
+
+    @property
+    def resolution(self) -> Resolution | None:
+        """The record that closed the newest failure; None where the failure is open."""
+        if self.failed is None:
+            return None
+        failed_at = self.failures(self.failed)[-1].at
+        closing = [
+            each for each in self.resolutions if each.generation == self.generation and each.at >= failed_at
+        ]
+        return max(closing, key=lambda each: each.number, default=None)
 
     @property
     def since(self) -> datetime:
@@ -155,11 +179,19 @@ async def recorded_days(store: ObjectStore, bucket: str) -> list[date]:
 
 
 async def _states(store: ObjectStore, bucket: str, prefix: str) -> list[FileState]:
-    items = [(parse_manifest_key(item.key), item) async for item in store.list(bucket, prefix)]
-    records = [Record(name, item.key, item.last_modified) for name, item in items if name is not None]
+    records: list[Record] = []
+    resolutions: dict[str, list[Resolution]] = defaultdict(list)
+    async for item in store.list(bucket, prefix):
+        if (name := parse_manifest_key(item.key)) is not None:
+            records.append(Record(name, item.key, item.last_modified))
+        elif (resolved := parse_resolved_key(item.key)) is not None:
+            file_id, generation, number = resolved
+            resolutions[file_id].append(Resolution(generation, number, item.key, item.last_modified))
     files = groupby(records, lambda record: record.name.file_id)
-    return [_state(file_id, tuple(of_file)) for file_id, of_file in files]
+    return [
+        _state(file_id, tuple(of_file), tuple(resolutions.get(file_id, ()))) for file_id, of_file in files
+    ]
 
 
-def _state(file_id: str, records: tuple[Record, ...]) -> FileState:
-    return FileState(file_id, max(record.name.generation for record in records), records)
+def _state(file_id: str, records: tuple[Record, ...], resolutions: tuple[Resolution, ...]) -> FileState:
+    return FileState(file_id, max(record.name.generation for record in records), records, resolutions)

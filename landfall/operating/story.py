@@ -5,13 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 
 from landfall.operating.states import FileState, Record, state_of
-from landfall.operating.story_parts import DatasetStory, FailureStory, FileStory, ReplayStory, StageStory
+from landfall.operating.story_parts import (
+    DatasetStory,
+    FailureStory,
+    FileStory,
+    ReplayStory,
+    ResolutionStory,
+    StageStory,
+)
 from shared.identity import LandedFile, trace_id
 from shared.lineage import lineage
 from shared.manifests import (
     MANIFESTS,
     ArchiveManifest,
     FailureManifest,
+    FailureResolved,
     GenerationOpened,
     Manifest,
     NormalizeManifest,
@@ -44,7 +52,15 @@ async def tell(store: ObjectStore, bucket: str, state: FileState) -> FileStory:
         body = await _read(store, bucket, state.failures(state.failed)[-1])
         failure = FailureManifest.model_validate_json(body)
     file = next(each.file for each in (*done, *opened, failure) if each is not None)
-    return _tell(file, state, done, failure, opened)
+    story = _tell(file, state, done, failure, opened)
+    if state.resolution is None:
+        return story
+    body = await store.read(bucket, state.resolution.key) or b""
+    resolved = FailureResolved.model_validate_json(body)
+    resolution = ResolutionStory(
+        resolved_by=resolved.resolved_by, resolved_at=resolved.resolved_at, because=resolved.because
+    )
+    return story.model_copy(update={"resolution": resolution})
 
 
 async def _read(store: ObjectStore, bucket: str, record: Record) -> bytes:

@@ -61,6 +61,14 @@ class ReplayStory(BaseModel):
     requested_at: AwareDatetime
 
 
+class ResolutionStory(BaseModel):
+    """Who closed the failure without a replay, and why."""
+
+    resolved_by: str
+    resolved_at: AwareDatetime
+    because: str
+
+
 class FileStory(BaseModel):
     """Everything known of the newest run over one file, and of who asked for which run."""
 
@@ -80,6 +88,7 @@ class FileStory(BaseModel):
     warnings: list[Notice]
     failure: FailureStory | None
     replays: list[ReplayStory]
+    resolution: ResolutionStory | None = None
 
 
 def landed_only(file: LandedFile) -> FileStory:

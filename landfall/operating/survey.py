@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from landfall.operating.finding import landed_files
-from landfall.operating.states import FileState, Status, states_of, states_of_days
+from landfall.operating.states import CLOSED, FileState, Status, states_of, states_of_days
 from shared.identity import LandedFile, landing_date_of
 from shared.objects.store import ObjectStore
 from shared.reopened import reopened_files
@@ -32,12 +32,12 @@ class Survey:
         """Files of the days in question, by status; those without a record whatever their day."""
         counted = Counter(state.status for state in self.states)
         counted["landed"] += len(self.landed)
-        return {status: counted[status] for status in ("landed", "in progress", "failed", "done")}
+        return {status: counted[status] for status in ("landed", "in progress", "failed", "resolved", "done")}
 
     @property
     def unfinished(self) -> list[FileState]:
-        """All files that are in work or have failed."""
-        return [state for state in (*self.states, *self.unfinished_before) if state.status != "done"]
+        """All files that are in work, or have failed and are not resolved."""
+        return [state for state in (*self.states, *self.unfinished_before) if state.status not in CLOSED]
 
     def waiting_at(self, stage: Stage) -> list[datetime]:
         """Since when each file has been with a stage, waiting or in work."""
@@ -64,7 +64,7 @@ async def survey(store: ObjectStore, bucket: str, days: Iterable[date]) -> Surve
     return Survey(
         states=tuple(states),
         landed=tuple(file for file_id, file in landing.items() if file_id not in known),
-        unfinished_before=tuple(state for state in older if state.status != "done"),
+        unfinished_before=tuple(state for state in older if state.status not in CLOSED),
     )
 
 

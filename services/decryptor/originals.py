@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from services.decryptor.formats.s3ec_metadata import is_instruction_file
+from botocore.exceptions import ClientError
+
+from services.decryptor.formats.s3ec_metadata import is_instruction, may_be_instruction_file
+from shared.aws.faults import is_missing
 from shared.errors import LandingGone, Unversioned, WrongBucket
 from shared.identity import LandedFile, file_id
 from shared.layout import LANDING, manifest_prefix
@@ -15,6 +19,22 @@ from shared.objects.store import ObjectInfo, ObjectStore
 from shared.originals import locate
 
 _UPLOAD_DAYS = 7  # a multipart upload counts as landed when it began; ours are given up after this long
+
+
+async def is_instruction_file(store: ObjectStore, file: LandedFile, metadata: Mapping[str, str]) -> bool:
+    """Whether a landed version holds nothing but the wrapped key of the object beside it.
+
+    Its name or metadata may say so of any file, so the content is read then. A version that is gone is none.
+    """
+    if not may_be_instruction_file(file.key, file.size, metadata) or not file.size:
+        return False
+    try:
+        content = await store.read_range(file.bucket, file.key, 0, file.size, file.version_id)
+    except ClientError as error:
+        if is_missing(error):
+            return False
+        raise
+    return is_instruction(content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +59,11 @@ class Originals:
         if not file.has_own_version:
             raise Unversioned("the landed object has no version of its own")
         info = await self.store.head(file.bucket, file.key, file.version_id)
-        if is_instruction_file(file.key, info.metadata if info else {}):
+        if info is None:
+            return replace(notice, file=await self._known(file))
+        known = file.model_copy(update={"size": info.size, "landed_at": info.last_modified})
+        if await is_instruction_file(self.store, known, info.metadata):
             return Skipped("instruction file of the S3 Encryption Client")
-        if info is not None:
-            known = file.model_copy(update={"size": info.size, "landed_at": info.last_modified})
-        else:
-            known = await self._known(file)
         return replace(notice, file=known)
 
     async def locate(self, file: LandedFile) -> ObjectInfo:

@@ -30,6 +30,7 @@ _CONTENT_2 = frozenset({"x-amz-iv", "x-amz-cek-alg", "x-amz-wrap-alg", "x-amz-ma
 _CONTENT_3 = frozenset({"x-amz-c", "x-amz-d", "x-amz-i"})
 _WRAPPING_3 = frozenset({_KEY_3, "x-amz-w", "x-amz-t", "x-amz-m"})
 _FIELDS = frozenset({_KEY_1, _KEY_2}) | _CONTENT_2 | _CONTENT_3 | _WRAPPING_3
+_KEYS = frozenset({_KEY_1, _KEY_2, _KEY_3})
 _BOUND_ALGORITHM = "aws:x-amz-cek-alg"
 LENGTH_FIELD = "x-amz-unencrypted-content-length"
 _GCM, _COMMITTING = "AES/GCM/NoPadding", "115"
@@ -51,9 +52,22 @@ class Wrapped:
     commitment: bytes | None = None
 
 
-def is_instruction_file(key: str, metadata: Mapping[str, str]) -> bool:
-    """Whether an object belongs to the one beside it and holds nothing but its wrapped key."""
-    return key.endswith(INSTRUCTION_SUFFIX) or INSTRUCTION_MARK in metadata
+def may_be_instruction_file(key: str, size: int, metadata: Mapping[str, str]) -> bool:
+    """Whether an object could belong to the one beside it. A sender may choose such a name for any file.
+
+    Only the content decides (:func:`is_instruction`).
+    """
+    named = key.endswith(INSTRUCTION_SUFFIX) or INSTRUCTION_MARK in metadata
+    return named and size <= MOST_SIBLING_BYTES
+
+
+def is_instruction(content: bytes) -> bool:
+    """Whether a small object is what the client writes beside an encrypted one: its wrapped key, as JSON."""
+    try:
+        fields = {name.lower() for name in _json_pairs(content)}
+    except S3ecMetadataInvalid:
+        return False
+    return not fields.isdisjoint(_KEYS)
 
 
 def is_marked(source: Source) -> bool:
@@ -70,7 +84,7 @@ def read_wrapped(source: Source) -> Wrapped:
         S3ecInstructionMissing: the wrapped key is not in the metadata, and there is no instruction file.
     """
     fields = {name: value for name, value in source.metadata.items() if name in _FIELDS}
-    if fields.keys().isdisjoint({_KEY_1, _KEY_2, _KEY_3}):
+    if fields.keys().isdisjoint(_KEYS):
         fields |= _instruction(source, fields)
     version_3 = fields.keys() & (_CONTENT_3 | _WRAPPING_3)
     if (version_3 and fields.keys() - version_3) or {_KEY_1, _KEY_2} <= fields.keys():

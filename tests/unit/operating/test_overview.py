@@ -53,7 +53,7 @@ async def test_files_are_counted_by_status_and_by_the_stage_that_has_them() -> N
     house.history("failed.zip").fail(Stage.DECRYPT)
     house.history("done.zip").through(Stage.ARCHIVE)
     told = await house.look()
-    assert told.files == {"landed": 1, "in progress": 1, "failed": 1, "done": 1}
+    assert told.files == {"landed": 1, "in progress": 1, "failed": 1, "resolved": 0, "done": 1}
     assert [(each.files, each.failed) for each in told.stages] == [(1, 1), (1, 0), (0, 0), (0, 0)]
 
 

@@ -41,8 +41,19 @@ async def test_looking_changes_nothing() -> None:
 async def test_an_instruction_file_is_not_a_file_that_nobody_began() -> None:
     """It lies in landing/ for good, beside the objects that are read with it."""
     house = House()
-    house.s3.put("ingest", "landing/20260131_Extract.zip.instruction", b"{}")
+    house.s3.put(
+        "ingest", "landing/20260131_Extract.zip.instruction", b'{"x-amz-3": "a2V5", "x-amz-w": "12"}'
+    )
     assert await house.look(sweep_stalls) == []
+
+
+@pytest.mark.parametrize("content", [b"SubscriberKey\nK-1\n", b'{"a": "b"}', b"", b"x" * 100_000])
+async def test_a_file_that_is_only_named_like_an_instruction_file_is_a_file_like_any_other(
+    content: bytes,
+) -> None:
+    house = House()
+    house.s3.put("ingest", "landing/Sent.csv.instruction", content)
+    assert kinds(await house.look(sweep_stalls)) == [Kind.NOT_STARTED]
 
 
 async def test_a_landed_file_that_nobody_began_becomes_an_error_outcome_and_is_asked_for() -> None:

@@ -12,8 +12,8 @@ from landfall.operating.story import story_of
 from landfall.operating.sweeping.findings import Kind
 from landfall.operating.sweeping.letters import sweep_letters
 from landfall.operating.sweeping.stalls import sweep_stalls
-from shared.errors import AwsUnavailable, UpstreamMissing
-from shared.events import FileCataloged, FileFailed, envelope
+from shared.errors import AwsUnavailable, UnreadableMessage, UpstreamMissing
+from shared.events import FileCataloged, FileFailed, FileNormalized, envelope
 from shared.failures import Failures, Subject
 from shared.messages import Message
 from shared.stages import Stage
@@ -148,6 +148,17 @@ async def test_an_archiver_that_could_not_delete_the_original_or_announce_has_it
     house.queues.dead(Stage.ARCHIVE, body, code="AWS_ACCESS_DENIED")
     assert kinds(await house.fix(sweep_letters)) == [Kind.UNFINISHED_SUCCESS]
     assert house.queues.bodies(Stage.ARCHIVE) == [body]
+
+
+async def test_an_event_of_a_kind_that_its_stage_refuses_is_not_sent_back() -> None:
+    """It would be refused again, as a new message with a new outcome, at every sweep."""
+    house = House()
+    file = house.history().through(Stage.NORMALIZE)
+    body = envelope(FileNormalized(file=file.file, generation=0, event_id="e", manifest_key="k"))
+    house.queues.dead(Stage.NORMALIZE, body, code=UnreadableMessage.code)
+    (finding,) = await house.fix(sweep_letters)
+    assert (finding.kind, finding.done) == (Kind.MISROUTED_DEAD_LETTER, None)
+    assert house.queues.bodies(Stage.NORMALIZE) == []
 
 
 async def test_a_success_that_nobody_may_have_heard_of_stays_where_it_is_until_someone_repairs() -> None:
