@@ -141,7 +141,7 @@ def _hashes(
     if fate.is_identifier:
         return [partial(_distinct, column, to_identifier(pepper))]
     if fate.already_hashed is not None:
-        return [partial(_distinct, column, to_known_digest(profile)) for profile in profiles]
+        return [partial(_distinct, column, to_known_digest(profile, fate.hash)) for profile in profiles]
     made: list[Callable[[pa.Table], Converted]] = []
     for profile in profiles:
         if country is not None and rule_of(profile, fate.hash).needs_country:

@@ -6,6 +6,7 @@ Every conversion is meant for distinct values; where a value is read by its row'
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import pyarrow as pa
@@ -15,11 +16,15 @@ from services.normalizer.columns.arrays import Text, newly_null, null_where, tex
 from services.normalizer.columns.conversion import Conversion, ConversionByCountry, Converted
 from services.normalizer.columns.digests import sha256_hex
 from services.normalizer.columns.normalised import identifiers, normalised
-from services.normalizer.matchkeys import Rule, digest, identifier_keys, profile_of, rule_of
+from services.normalizer.matchkeys import Rule, digest, identifier_keys, rule_of
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}[-_]([A-Za-z]{2})")
-_HEX_DIGEST = r"^[0-9a-fA-F]{64}$"
 _BASE64_DIGEST = r"^[0-9a-zA-Z+/]{43}=$"
+_DIGEST_SHAPES: Mapping[Callable[[str], str], str] = {
+    digest.sha256_hex: r"^[0-9a-fA-F]{64}$",
+    digest.sha256_base64: _BASE64_DIGEST,
+    digest.sha1_hex: r"^[0-9a-fA-F]{40}$",
+}
 
 
 def to_identifier(pepper: bytes | None) -> Conversion:
@@ -60,15 +65,18 @@ def to_match_key_by_country(profile: str, field: str, default_country: str | Non
     return convert
 
 
-def to_known_digest(profile: str) -> Conversion:
-    """Take digests that the source made, if they have the profile's shape; hexadecimal ones in lower case."""
-    base64 = profile_of(profile).in_base64
+def to_known_digest(profile: str, field: str) -> Conversion:
+    """Take digests that the source made, if they are written as the profile writes this field's keys.
+
+    Hexadecimal digits become lower case.
+    """
+    shape = _DIGEST_SHAPES[rule_of(profile, field).encode]
+    in_hex = shape is not _BASE64_DIGEST
 
     def convert(text: Text) -> Converted:
         given = trimmed(text)
-        fits = pc.match_substring_regex(given, _BASE64_DIGEST if base64 else _HEX_DIGEST)
-        values = null_where(pc.invert(fits), given)
-        return Converted(values if base64 else pc.ascii_lower(values), newly_null(given, values))
+        values = null_where(pc.invert(pc.match_substring_regex(given, shape)), given)
+        return Converted(pc.ascii_lower(values) if in_hex else values, newly_null(given, values))
 
     return convert
 

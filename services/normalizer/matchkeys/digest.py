@@ -1,4 +1,4 @@
-"""From a normalised value to its key: SHA-256 of the UTF-8 bytes, in the encoding of the standard."""
+"""From a normalised value to its key: a digest of the UTF-8 bytes, in the encoding of the standard."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ import hmac
 def sha256_hex(text: str) -> str:
     """64 lower-case hexadecimal digits: every standard but UID2."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sha1_hex(text: str) -> str:
+    """40 lower-case hexadecimal digits, as LiveRamp takes phones; an identifier, and no protection."""
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def sha256_base64(text: str) -> str:

@@ -12,6 +12,11 @@ was begun with.
   defined.
 - ``meta``: Meta Custom Audiences and Conversions API.
 - ``uid2``: Unified ID 2.0, whose digests are in Base64.
+- ``euid``, ``the-trade-desk``: the rules of ``uid2`` under their own names.
+- ``entity-resolution-service``: as ``entity-resolution``, with the e-mail rule of the service's guide instead
+  of the published library's.
+- ``liveramp``: e-mails as ``plain``; North American phones as SHA-1 of their ten digits.
+- ``reddit``: e-mails of every domain without dots and ``+suffix``.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.normalizer.matchkeys import version1, version2
+from services.normalizer.matchkeys import partners, version1, version2
 from services.normalizer.matchkeys.errors import UndefinedField, UnknownProfile
 from services.normalizer.matchkeys.profile import Profile
 from services.normalizer.matchkeys.rules import Rule
@@ -52,7 +57,7 @@ def _registry(*profiles: Profile) -> Mapping[str, Mapping[int, Profile]]:
     return MappingProxyType({name: MappingProxyType(versions) for name, versions in found.items()})
 
 
-PROFILES = _registry(*version1.PROFILES, *version2.PROFILES)
+PROFILES = _registry(*version1.PROFILES, *version2.PROFILES, *partners.PROFILES)
 """By name: the profile's versions, the newest last."""
 
 ALL_PROFILES: Mapping[str, Profile] = MappingProxyType(
