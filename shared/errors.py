@@ -95,6 +95,16 @@ class WrongBucket(PermanentError):
     advice = "Send only objects of the configured ingest bucket's landing/ to the decrypt queue."
 
 
+class OtherDeployment(PermanentError):
+    """A record or a message is about a file in the ingest bucket of another deployment."""
+
+    code = "OTHER_DEPLOYMENT"
+    advice = (
+        "Work on the file in the deployment that owns its bucket. Records that were copied from another "
+        "bucket keep its name, so this deployment cannot run their files again."
+    )
+
+
 class Unversioned(PermanentError):
     """A landed object has no version of its own: the bucket's versioning was off or suspended then."""
 

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from shared.errors import OtherDeployment
+
 _DIGEST_CHARS = 16  # 64 bits: a collision within one landing date is out of reach
 
 
@@ -29,6 +31,15 @@ class LandedFile(BaseModel):
     def has_own_version(self) -> bool:
         """Whether it is told from what overwrites it: all that lands while versioning is off is ``null``."""
         return self.version_id != "null"
+
+    def require_bucket(self, bucket: str) -> None:
+        """Insist that the file landed in this ingest bucket: no deployment touches another's.
+
+        Raises:
+            OtherDeployment: it landed elsewhere.
+        """
+        if self.bucket != bucket:
+            raise OtherDeployment(f"the file {self.file_id} landed in {self.bucket}, not in {bucket}")
 
     @property
     def landing_date(self) -> date:

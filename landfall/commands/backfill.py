@@ -71,6 +71,6 @@ async def _look(bucket: str, prefix: str, *, all_versions: bool) -> Candidates:
 async def _send(target: Target, found: Candidates, asked: Replay, rate: float, most_waiting: int) -> None:
     async with Clients() as clients:
         store, sqs = ObjectStore(await clients.s3()), await clients.sqs()
-        requests = Requests(store, sqs, target.deployment.queues, asked)
+        requests = Requests(store, sqs, target.deployment.ingest_bucket, target.deployment.queues, asked)
         with progress("Sent", len(found.to_send)) as advance:
             await Backfill(requests, most_waiting).run(found.to_send, Pace(rate), advance)

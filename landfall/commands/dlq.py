@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace as with_changes
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -85,7 +86,8 @@ def replay(
     def go_back(letters: list[DeadLetter]) -> None:
         send_back(target.sqs(), target.deployment.queues, letters, new_replay(target))
 
-    done = _act(target, choice, None if dry_run else go_back, "Send {} back?", "Sent back", yes=yes)
+    own = with_changes(choice, only_bucket=target.deployment.ingest_bucket)
+    done = _act(target, own, None if dry_run else go_back, "Send {} back?", "Sent back", yes=yes)
     report("replayed", "went back to its queue", done, dry_run=dry_run, as_json=as_json)
 
 

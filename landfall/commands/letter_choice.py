@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from landfall.console import counted, say
 from landfall.deployment import Queue
 from landfall.errors import OperatorError
 from landfall.operating.dead_letters import DeadLetter, held
 from landfall.target import Target
 from landfall.times import moment
+from shared.errors import OtherDeployment
 from shared.stages import Stage
 
 Names = Annotated[
@@ -37,6 +40,8 @@ class Choice:
     stage: Stage | None = None
     code: str | None = None
     since: datetime | None = None
+    only_bucket: str | None = None
+    """Leave out letters about files that landed in any other bucket."""
 
     @classmethod
     def of(cls, names: list[str] | None, stage: Stage | None, code: str | None, since: str | None) -> Choice:
@@ -64,12 +69,30 @@ class Choice:
 
         Raises:
             OperatorError: there is none about what is named.
+            OtherDeployment: a letter that is named is about a file of another deployment.
         """
         with held(target.sqs(), self.queues(target)) as letters:
             chosen = [letter for letter in letters if self._takes(letter)]
+        if self.only_bucket is not None:
+            chosen = self._own(chosen, self.only_bucket)
         if not chosen and self.names:
             raise OperatorError(f"No dead letter is about {' or '.join(self.names)}: see `landfall dlq ls`.")
         return chosen
+
+    def _own(self, letters: Sequence[DeadLetter], bucket: str) -> list[DeadLetter]:
+        own: list[DeadLetter] = []
+        for letter in letters:
+            try:
+                for file in letter.files:
+                    file.require_bucket(bucket)
+                own.append(letter)
+            except OtherDeployment:
+                if self.names:
+                    raise
+        if len(own) < len(letters):
+            left = counted(len(letters) - len(own), "dead letter")
+            say(f"{left} of files that landed in another deployment's bucket: left where they are.")
+        return own
 
     def _takes(self, letter: DeadLetter) -> bool:
         return (

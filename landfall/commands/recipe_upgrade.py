@@ -96,7 +96,9 @@ async def _do(target: Target, book: RecipeBook, planned: Upgrade, asked: Replay,
         lock = await ProfileLock(store, bucket).read()
         files = await outdated_files(store, bucket, book, lock, planned.dataset)
         again = await plan_again(store, bucket, [each.found for each in files])
-        requests = Requests(store, await clients.sqs(), target.deployment.queues, asked)
+        requests = Requests(
+            store, await clients.sqs(), target.deployment.ingest_bucket, target.deployment.queues, asked
+        )
         with progress("Requested", len(again.plans)) as advance:
             refused = await requests.send(again.plans, Pace(_REQUESTS_PER_SECOND), advance)
         return _Done(acted=True, planned=again, refused=[*again.refused, *refused])

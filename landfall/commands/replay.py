@@ -143,7 +143,9 @@ async def _plan(target: Target, choice: _Choice) -> Planned:
 async def _request(target: Target, plans: Sequence[Plan], asked: Replay, rate: float) -> list[Refusal]:
     async with Clients() as clients:
         store = ObjectStore(await clients.s3())
-        requests = Requests(store, await clients.sqs(), target.deployment.queues, asked)
+        requests = Requests(
+            store, await clients.sqs(), target.deployment.ingest_bucket, target.deployment.queues, asked
+        )
         with progress("Requested", len(plans)) as advance:
             return await requests.send(plans, Pace(rate), advance)
 

@@ -26,6 +26,7 @@ from landfall.target import find_target, run
 from landfall.times import days_since, moment
 from shared.aws.clients import Clients
 from shared.concurrency import for_each
+from shared.errors import OtherDeployment
 from shared.identity import LandedFile
 from shared.objects.store import ObjectStore
 
@@ -137,8 +138,13 @@ async def _page(deployment: Deployment, request: Request) -> Page:
         every = _in_order(found, request)
         shown = every[: request.limit]
 
-        async def story(each: FileState | LandedFile) -> FileStory:
-            return landed_only(each) if isinstance(each, LandedFile) else await tell(store, bucket, each)
+        async def story(each: FileState | LandedFile) -> FileStory | None:
+            if isinstance(each, LandedFile):
+                return landed_only(each)
+            try:
+                return await tell(store, bucket, each)
+            except OtherDeployment:
+                return None  # its line says so; its story is told where it landed
 
         async def line(each: FileState | LandedFile) -> FileLine:
             return landed_line(each) if isinstance(each, LandedFile) else await line_of(store, bucket, each)
@@ -148,7 +154,8 @@ async def _page(deployment: Deployment, request: Request) -> Page:
             for_each([] if request.whole_stories else shown, line, LISTINGS_AT_ONCE),
             overview(clients, deployment, found, days),
         )
-        return Page(everything, stories, lines, left_out=len(every) - len(shown))
+        own = [each for each in stories if each is not None]
+        return Page(everything, own, lines, left_out=len(every) - max(len(own), len(lines)))
 
 
 def _in_order(found: Survey, request: Request) -> list[FileState | LandedFile]:

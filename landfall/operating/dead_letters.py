@@ -14,6 +14,7 @@ from landfall.deployment import Queue
 from landfall.operating.finding import file_id_in
 from shared.errors import UnreadableMessage, WorkerDied
 from shared.events import FileFailed, MessageRejected
+from shared.identity import LandedFile
 from shared.messages import AboutNoFile, Request, parse_message
 from shared.stages import Stage
 
@@ -51,10 +52,14 @@ class DeadLetter:
     """What it asks for; empty where it can't be read."""
 
     @property
+    def files(self) -> tuple[LandedFile, ...]:
+        """What it says of its files."""
+        return tuple(each.file for each in self.requests if not isinstance(each, AboutNoFile))
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """The landing keys of its files."""
-        named = [each for each in self.requests if not isinstance(each, AboutNoFile)]
-        return tuple(each.file.key for each in named)
+        return tuple(file.key for file in self.files)
 
     @property
     def is_report(self) -> bool:

@@ -20,9 +20,18 @@ class Found:
 
 
 async def identity(store: ObjectStore, bucket: str, found: Found) -> LandedFile | None:
-    """The file as landing/ or any of its records has it; None where no record can be read any more."""
-    if found.file is not None:
-        return found.file
+    """The file as landing/ or any of its records has it; None where no record can be read any more.
+
+    Raises:
+        OtherDeployment: the records were copied from another deployment's bucket.
+    """
+    file = found.file or await _recorded_identity(store, bucket, found)
+    if file is not None:
+        file.require_bucket(bucket)
+    return file
+
+
+async def _recorded_identity(store: ObjectStore, bucket: str, found: Found) -> LandedFile | None:
     for record in found.state.records if found.state else ():
         body = await store.read(bucket, record.key)
         if body is None:

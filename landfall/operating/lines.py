@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from landfall.operating.found import Found, identity
 from landfall.operating.states import FileState, Record, Status
+from shared.errors import OtherDeployment
 from shared.identity import LandedFile
 from shared.manifests import FailureManifest, NormalizeManifest
 from shared.objects.store import ObjectStore
@@ -36,7 +37,12 @@ async def line_of(store: ObjectStore, bucket: str, state: FileState) -> FileLine
     normalized = await _normalized(store, bucket, state.success(Stage.NORMALIZE))
     failure = await _failure(store, bucket, state)
     known = normalized or failure
-    file = known.file if known else await identity(store, bucket, Found(state.file_id, state))
+    try:
+        file = known.file if known else await identity(store, bucket, Found(state.file_id, state))
+        if file is not None:
+            file.require_bucket(bucket)
+    except OtherDeployment as error:
+        return FileLine(state.file_id, "", state.status, error.code)
     rows = [each.rows for each in normalized.curated] if normalized else []
     return FileLine(
         file_id=state.file_id,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from landfall.operating.found import Found, identity
 from landfall.operating.states import FileState
+from shared.errors import OtherDeployment
 from shared.identity import LandedFile
 from shared.manifests import ArchiveManifest, GenerationOpened
 from shared.objects.store import ObjectStore
@@ -43,7 +44,10 @@ class Refusal:
 
 async def plan_replay(store: ObjectStore, bucket: str, found: Found, wish: Wish) -> Plan | Refusal:
     """Read what the decision needs, and decide."""
-    file = await identity(store, bucket, found)
+    try:
+        file = await identity(store, bucket, found)
+    except OtherDeployment as error:
+        return Refusal(found.file_id, f"{error.message} ({error.code})")
     if file is None:
         return Refusal(found.file_id, "its records cannot be read")
     plan = await _plan(store, bucket, found, file, wish)

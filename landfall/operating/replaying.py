@@ -46,6 +46,8 @@ class Requests:
 
     store: ObjectStore
     sqs: SQSClient
+    bucket: str
+    """The deployment's ingest bucket: files of others are never requested."""
     queues: dict[Stage, Queue]
     replay: Replay
 
@@ -62,7 +64,10 @@ class Requests:
 
         Raises:
             OperatorError: SQS refused a request.
+            OtherDeployment: a file landed in another bucket. Nothing is sent then.
         """
+        for plan in plans:
+            plan.file.require_bucket(self.bucket)
         refused: list[Refusal] = []
         for batch in chunks(plans, _BATCH):
             await pace.take(len(batch))

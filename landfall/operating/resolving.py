@@ -18,6 +18,7 @@ async def resolve_failure(
 
     Raises:
         OperatorError: there is no such file, or it has no open failure.
+        OtherDeployment: its records were copied from another deployment's bucket.
     """
     state = await state_of(store, bucket, file_id)
     if state is None:
@@ -48,4 +49,6 @@ async def _open_failure(store: ObjectStore, bucket: str, state: FileState) -> Fa
     body = await store.read(bucket, record.key)
     if body is None:
         raise OperatorError(f"The record of the failure, {record.key}, is gone: look at `landfall sweep`.")
-    return FailureManifest.model_validate_json(body)
+    failure = FailureManifest.model_validate_json(body)
+    failure.file.require_bucket(bucket)
+    return failure

@@ -12,6 +12,7 @@ from landfall.operating.finding import archived_ids, file_id_in, file_ids_in, la
 from landfall.operating.found import Found, identity
 from landfall.operating.states import LISTINGS_AT_ONCE, state_of, states_of_days
 from shared.concurrency import for_each
+from shared.errors import OtherDeployment
 from shared.identity import LandedFile
 from shared.layout import LANDING
 from shared.objects.store import ObjectStore
@@ -86,7 +87,10 @@ async def _named(
     store: ObjectStore, bucket: str, found: Iterable[Found], fits: Callable[[LandedFile], bool]
 ) -> list[Found]:
     async def with_file(each: Found) -> Found:
-        return replace(each, file=await identity(store, bucket, each))
+        try:
+            return replace(each, file=await identity(store, bucket, each))
+        except OtherDeployment:
+            return each
 
     known = await for_each(found, with_file, LISTINGS_AT_ONCE)
     return [each for each in known if each.file is not None and fits(each.file)]

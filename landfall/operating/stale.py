@@ -45,6 +45,9 @@ async def stale_files(
     that its rows have: that is what the normalizer will lock.
 
     A file that has yet to be normalised is not among them: the deployed recipes will make its rows.
+
+    Raises:
+        OtherDeployment: the manifests were copied from another deployment's bucket.
     """
 
     async def look(state: FileState) -> StaleFile | None:
@@ -54,7 +57,9 @@ async def stale_files(
         body = await store.read(bucket, record.key)
         if body is None:
             return None
-        return _compare(state, NormalizeManifest.model_validate_json(body), recipes, lock)
+        manifest = NormalizeManifest.model_validate_json(body)
+        manifest.file.require_bucket(bucket)
+        return _compare(state, manifest, recipes, lock)
 
     states = await states_of_days(store, bucket, days)
     found = [each for each in await for_each(states, look, LISTINGS_AT_ONCE) if each is not None]

@@ -36,7 +36,11 @@ async def story_of(store: ObjectStore, bucket: str, file_id: str) -> FileStory |
 
 
 async def tell(store: ObjectStore, bucket: str, state: FileState) -> FileStory:
-    """Read what the story needs: what each stage made, why the file stands still, who had it replayed."""
+    """Read what the story needs: what each stage made, why the file stands still, who had it replayed.
+
+    Raises:
+        OtherDeployment: the records were copied from another deployment's bucket.
+    """
     opened = [
         GenerationOpened.model_validate_json(await _read(store, bucket, record))
         for record in sorted(state.records, key=lambda record: record.name.generation)
@@ -46,12 +50,15 @@ async def tell(store: ObjectStore, bucket: str, state: FileState) -> FileStory:
     done: list[Manifest] = []
     if newest is not None and newest.name.stage is not None:
         body = await _read(store, bucket, newest)
-        done = await lineage(store, MANIFESTS[newest.name.stage].model_validate_json(body))
+        last = MANIFESTS[newest.name.stage].model_validate_json(body)
+        last.file.require_bucket(bucket)
+        done = await lineage(store, last)
     failure = None
     if state.failed is not None:
         body = await _read(store, bucket, state.failures(state.failed)[-1])
         failure = FailureManifest.model_validate_json(body)
     file = next(each.file for each in (*done, *opened, failure) if each is not None)
+    file.require_bucket(bucket)
     story = _tell(file, state, done, failure, opened)
     if state.resolution is None:
         return story

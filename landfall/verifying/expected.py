@@ -33,7 +33,11 @@ class Expected:
 async def expected_objects(
     store: ObjectStore, bucket: str, dataset: str, days: Iterable[date]
 ) -> list[Expected]:
-    """The objects of a dataset that the newest generation of each file made, of files that landed on days."""
+    """The objects of a dataset that the newest generation of each file made, of files that landed on days.
+
+    Raises:
+        OtherDeployment: a manifest was copied from another deployment's bucket.
+    """
     states = [state for state in await states_of_days(store, bucket, days) if state.success(Stage.NORMALIZE)]
 
     async def of_file(state: FileState) -> list[Expected]:
@@ -48,6 +52,7 @@ async def _of_file(store: ObjectStore, bucket: str, dataset: str, state: FileSta
     if normalized is None or body is None:
         return []
     manifest = NormalizeManifest.model_validate_json(body)
+    manifest.file.require_bucket(bucket)
     cataloged = state.success(Stage.CATALOG)
     return [
         Expected(

@@ -17,7 +17,7 @@ from shared.failures import Subject
 from shared.layout import failure_key, told_key
 from shared.lineage import generations_of, is_superseded, recorded
 from shared.manifests import FailureManifest
-from shared.messages import AboutNoFile, Message
+from shared.messages import Message
 
 
 class _Fate(Enum):
@@ -91,8 +91,7 @@ async def _look(tools: Tools, letter: DeadLetter) -> Finding | None:
 
 
 def _is_of_another_bucket(tools: Tools, letter: DeadLetter) -> bool:
-    named = [each for each in letter.requests if not isinstance(each, AboutNoFile)]
-    return any(each.file.bucket != tools.bucket for each in named)
+    return any(file.bucket != tools.bucket for file in letter.files)
 
 
 async def _fate(tools: Tools, letter: DeadLetter, subject: Subject) -> _Fate:

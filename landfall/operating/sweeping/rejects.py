@@ -36,7 +36,9 @@ async def _newest(tools: Tools, state: FileState) -> NormalizeManifest | None:
     if record is None or (record.name.generation < state.generation and state.status != "done"):
         return None
     body = await tools.store.read(tools.bucket, record.key)
-    return None if body is None else NormalizeManifest.model_validate_json(body)
+    manifest = None if body is None else NormalizeManifest.model_validate_json(body)
+    # A manifest that was copied from another deployment lists objects of that one's bucket.
+    return manifest if manifest is not None and manifest.file.bucket == tools.bucket else None
 
 
 async def _remove(tools: Tools, key: str, state: FileState) -> Finding | None:

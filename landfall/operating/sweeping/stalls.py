@@ -13,10 +13,11 @@ from landfall.operating.survey import survey
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
 from landfall.operating.sweeping.telling import tell
 from landfall.times import span
-from shared.errors import LandfallError, Stalled, Unversioned
+from shared.errors import LandfallError, OtherDeployment, Stalled, Unversioned
 from shared.events import Replay
 from shared.failures import Subject
 from shared.identity import LandedFile
+from shared.layout import manifest_prefix
 from shared.lineage import read_opening
 from shared.messages import Message
 from shared.stages import Stage
@@ -38,6 +39,7 @@ class _Stall:
 async def sweep_stalls(tools: Tools) -> list[Finding]:
     """Look at every file of the days, and at all that is in landing/ or was opened again."""
     found = await survey(tools.store, tools.bucket, tools.days)
+    foreign: list[Finding] = []
     stalls = [
         _Stall(Kind.NOT_STARTED, file, 0, Stage.DECRYPT, file.landed_at)
         for file in found.landed
@@ -47,10 +49,15 @@ async def sweep_stalls(tools: Tools) -> list[Finding]:
         if state.file_id in tools.sent_back:
             continue
         if state.status == "in progress" and state.since < tools.stalled_before:
-            stall = await _stall(tools, state)
+            try:
+                stall = await _stall(tools, state)
+            except OtherDeployment as error:
+                where = f"s3://{tools.bucket}/{manifest_prefix(state.file_id)}"
+                foreign.append(Finding(Kind.OTHER_DEPLOYMENT, where, error.message, state.file_id))
+                continue
             if stall is not None:
                 stalls.append(stall)
-    return [await _settle(tools, stall) for stall in stalls]
+    return foreign + [await _settle(tools, stall) for stall in stalls]
 
 
 async def _stall(tools: Tools, state: FileState) -> _Stall | None:

@@ -60,7 +60,9 @@ async def _tools(target: Target, scope: Scope) -> AsyncIterator[Tools]:
             bus=EventBus(await clients.events(), deployment.event_bus),
             glue=await clients.glue(),
             letters=target.sqs(),
-            requests=Requests(store, await clients.sqs(), deployment.queues, new_replay(target)),
+            requests=Requests(
+                store, await clients.sqs(), deployment.ingest_bucket, deployment.queues, new_replay(target)
+            ),
             announcer=Announcer(
                 await clients.sns(), deployment.success_topic_arn, deployment.error_topic_arn
             ),

@@ -86,7 +86,7 @@ class House:
             bus=self.events.bus(),
             glue=cast("Any", self.catalog),
             letters=self.queues.client(),
-            requests=Requests(store, self.queues.asynchronous(), QUEUES, REPLAY),
+            requests=Requests(store, self.queues.asynchronous(), "ingest", QUEUES, REPLAY),
             announcer=Announcer(self.sns.client(), "arn:success", "arn:error"),
             now=now,
             stalled_before=now - timedelta(hours=1),

@@ -14,7 +14,7 @@ from tests.histories import REPLAY, History
 
 
 def backfill(s3: InMemoryS3, queues: InMemoryQueues, most_waiting: int = 1000) -> Backfill:
-    return Backfill(Requests(s3.store(), queues.asynchronous(), QUEUES, REPLAY), most_waiting)
+    return Backfill(Requests(s3.store(), queues.asynchronous(), "ingest", QUEUES, REPLAY), most_waiting)
 
 
 async def test_only_files_without_any_record_are_sent_the_oldest_first() -> None:

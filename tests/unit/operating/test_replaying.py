@@ -142,7 +142,7 @@ async def test_without_raw_members_a_file_begins_at_decryption() -> None:
 
 
 def requests(file: History, queues: InMemoryQueues) -> Requests:
-    return Requests(file.s3.store(), queues.asynchronous(), QUEUES, REPLAY)
+    return Requests(file.s3.store(), queues.asynchronous(), "ingest", QUEUES, REPLAY)
 
 
 async def test_a_request_carries_the_files_identity_and_who_asked() -> None:
