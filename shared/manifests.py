@@ -6,6 +6,7 @@ apart and never stop a later try.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -88,10 +89,25 @@ class DecryptManifest(Manifest):
     stage: Literal[Stage.DECRYPT] = Stage.DECRYPT
     formats: tuple[str, ...] = Field(description="Layers taken off, outermost first.")
     members: tuple[RawMember, ...]
+    skipped: tuple[str, ...] = Field(
+        default=(), description="Members of archives that are no extracts: clutter, pictures, documents."
+    )
 
     def outputs(self) -> tuple[StoredObject, ...]:
         """The raw members."""
         return tuple(member.object for member in self.members)
+
+
+class MemberCounts(_Record):
+    """Where every file inside the landed one went: members_in = normalized + unmatched + skipped.
+
+    Folders are no members.
+    """
+
+    members_in: int
+    normalized: int
+    unmatched: int = 0
+    skipped: int = 0
 
 
 class RowCounts(_Record):
@@ -163,6 +179,24 @@ class NormalizeManifest(Manifest):
         """The curated objects and the rejected rows."""
         rejects = (item.quarantine_key for item in self.curated if item.quarantine_key is not None)
         return super().listed() | {(self.file.bucket, key) for key in rejects}
+
+
+def member_counts(stages: Iterable[Manifest]) -> MemberCounts | None:
+    """Where the members went, by the manifests of a run; None until both stages that know are done."""
+    decrypted = normalized = None
+    for manifest in stages:
+        if isinstance(manifest, DecryptManifest):
+            decrypted = manifest
+        if isinstance(manifest, NormalizeManifest):
+            normalized = manifest
+    if decrypted is None or normalized is None:
+        return None
+    return MemberCounts(
+        members_in=len(decrypted.members) + len(decrypted.skipped),
+        normalized=len(normalized.curated),
+        unmatched=len(normalized.unmatched),
+        skipped=len(decrypted.skipped),
+    )
 
 
 class CatalogedTable(_Record):

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from shared.errors import Stalled
 from shared.events import Replay
 from shared.identity import LandedFile
-from shared.manifests import Notice, RowCounts
+from shared.manifests import MemberCounts, Notice, RowCounts
 from shared.stages import Stage
 
 _SUBJECT_CHARS = 100  # SNS's own limit; ASCII only
@@ -54,6 +54,10 @@ class SuccessOutcome(Outcome):
 
     status: Literal["succeeded"] = "succeeded"
     datasets: tuple[DatasetOutcome, ...]
+    members: MemberCounts | None = Field(
+        default=None,
+        description="Where the members went; none in outcomes of releases that did not count them.",
+    )
     archived: tuple[str, ...] = Field(description="s3:// addresses of the originals; the first hundred.")
     archived_objects: int = Field(description="How many there are in all.")
     warnings: tuple[Notice, ...] = Field(default=(), description="The first hundred.")

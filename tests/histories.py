@@ -60,11 +60,17 @@ class History:
         return self
 
     def decrypt(
-        self, generation: int = 0, members: tuple[str, ...] = ("Subscribers.csv",), upstream: None = None
+        self,
+        generation: int = 0,
+        members: tuple[str, ...] = ("Subscribers.csv",),
+        skipped: tuple[str, ...] = (),
+        upstream: None = None,
     ) -> DecryptManifest:
         """Members under raw/."""
         raw = [self._raw(name, generation) for name in members]
-        manifest = DecryptManifest(**self._facts(generation, 1, None), formats=("zip",), members=tuple(raw))
+        manifest = DecryptManifest(
+            **self._facts(generation, 1, None), formats=("zip",), members=tuple(raw), skipped=skipped
+        )
         return self._record(manifest)
 
     def normalize(

@@ -15,13 +15,13 @@ import typer
 from landfall import console
 from landfall.atomic_folder import all_or_nothing
 from landfall.pairs import pairs
-from landfall.unpacked import LocalFile, write
+from landfall.unpacked import LocalFile, Written, write
 from services.decryptor.gpg.home import GpgHome, PrivateKey, gpg_home
 from services.decryptor.keyring import Keyring
 from services.decryptor.kms import KmsKeys, kms_clients
 from services.decryptor.limits import Limits
 from services.decryptor.staging import MemoryStaging, TemporaryFileStaging
-from services.decryptor.unpack import unpack
+from services.decryptor.unpack import SkippedMember, unpack
 
 _KEY_ARNS_VARIABLE = "LANDFALL_KMS_KEY_ARNS"
 _CONTEXT_VARIABLE = "LANDFALL_KMS_ENCRYPTION_CONTEXT"
@@ -102,17 +102,29 @@ def decrypt(
         pgp = _pgp_home(held, pgp_key or [], pgp_signer_key or [], pgp_signer or [])
         folder = held.enter_context(all_or_nothing(out))
         layers: tuple[str, ...] = ()
-        written = []
+        written: list[Written] = []
+        skipped: list[SkippedMember] = []
         keyring = Keyring(kms_keys(key_arn or [], context), pgp)
         for member in unpack(landed, keyring, limits, staging):
+            if isinstance(member, SkippedMember):
+                skipped.append(member)
+                continue
             layers = max(layers, member.layers, key=len)
             written.append(write(member, folder, out))
     if as_json:
-        console.print_json({"format": layers or ["plain"], "members": [asdict(each) for each in written]})
+        console.print_json(
+            {
+                "format": layers or ["plain"],
+                "members": [asdict(each) for each in written],
+                "skipped": [asdict(each) for each in skipped],
+            }
+        )
     else:
         console.print_table(
             ("member", "bytes", "SHA-256"), [(each.name, str(each.bytes), each.sha256) for each in written]
         )
+        for each in skipped:
+            console.say(f"Skipped {each.name}: {each.reason}.")
 
 
 def kms_keys(key_arns: list[str], context: Mapping[str, str]) -> KmsKeys:

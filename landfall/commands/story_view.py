@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from landfall import console
 from landfall.operating.lines import FileLine
 from landfall.operating.story_parts import FileStory
+from shared.manifests import MemberCounts
 
 
 def show_files(lines: Sequence[FileLine]) -> None:
@@ -28,6 +29,13 @@ def show_files(lines: Sequence[FileLine]) -> None:
     )
 
 
+def _members(counts: MemberCounts) -> str:
+    return (
+        f"{counts.members_in:,} in = {counts.normalized:,} normalized + {counts.unmatched:,} unmatched "
+        f"+ {counts.skipped:,} skipped"
+    )
+
+
 def show_story(story: FileStory) -> None:
     """One file's whole story."""
     console.print_facts(
@@ -37,6 +45,7 @@ def show_story(story: FileStory) -> None:
             ("landed", f"{story.file.landed_at:%Y-%m-%d %H:%M:%S} UTC, {story.file.size:,} bytes"),
             ("status", story.status),
             ("trace id", story.trace_id),
+            *([("members", _members(story.members))] if story.members else []),
             *(
                 (
                     f"generation {each.generation}",

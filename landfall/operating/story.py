@@ -23,6 +23,7 @@ from shared.manifests import (
     GenerationOpened,
     Manifest,
     NormalizeManifest,
+    member_counts,
 )
 from shared.objects.store import ObjectStore
 from shared.outcomes import replay_command
@@ -118,6 +119,7 @@ def _tell(
         rows_in=sum(each.rows.rows_in for each in datasets),
         rows_out=sum(each.rows.rows_out for each in datasets),
         rows_rejected=sum(each.rows.rejected for each in datasets),
+        members=member_counts(done),
         datasets=datasets,
         outputs=[each.output for each in datasets],
         archived=[

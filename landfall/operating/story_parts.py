@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from landfall.operating.states import Status
 from shared.identity import LandedFile, trace_id
-from shared.manifests import Notice, RowCounts
+from shared.manifests import MemberCounts, Notice, RowCounts
 from shared.stages import Stage
 
 
@@ -82,6 +82,8 @@ class FileStory(BaseModel):
     rows_in: int
     rows_out: int
     rows_rejected: int
+    members: MemberCounts | None
+    """None until the file is normalised."""
     datasets: list[DatasetStory]
     outputs: list[str]
     archived: list[str]
@@ -104,6 +106,7 @@ def landed_only(file: LandedFile) -> FileStory:
         rows_in=0,
         rows_out=0,
         rows_rejected=0,
+        members=None,
         datasets=[],
         outputs=[],
         archived=[],

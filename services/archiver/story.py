@@ -19,6 +19,7 @@ from shared.manifests import (
     NormalizeManifest,
     Notice,
     RowCounts,
+    member_counts,
 )
 from shared.objects.store import ObjectStore
 from shared.outcomes import (
@@ -55,6 +56,7 @@ class Storyteller:
             trace_id=trace_id(file.file_id, generation),
             announced_at=now(),
             datasets=_datasets(stages),
+            members=member_counts(stages),
             archived=_addresses(archived)[:_MOST],
             archived_objects=len(archived.archived),
             warnings=tuple(map(_short, warnings[:_MOST])),

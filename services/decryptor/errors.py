@@ -30,6 +30,23 @@ class UnrecognisedFormat(PermanentError):
     )
 
 
+class MemberNotText(PermanentError):
+    """A member of an archive must be an extract by its name, but is neither text nor an accepted format."""
+
+    code = "MEMBER_NOT_TEXT"
+    advice = (
+        "Look at the member with its sender. If it is encrypted or packed, have that done in a way that "
+        "docs/encryption.md lists; if it belongs to no dataset, give it the suffix of its type."
+    )
+
+
+class NoTextMember(PermanentError):
+    """An archive holds files, but none of them is text."""
+
+    code = "NO_TEXT_MEMBER"
+    advice = "Check the extract that made the archive: what it packed is no CSV. Land it again."
+
+
 class TrailingBytes(PermanentError):
     """The format came to its verified end, but the file goes on."""
 

@@ -70,13 +70,20 @@ class DecryptHandler:
                 attempt=message.receive_count,
                 formats=unpacked.layers,
                 members=members,
+                skipped=tuple(each.name for each in unpacked.skipped),
+                warnings=unpacked.notices,
                 started_at=started,
                 finished_at=now(),
             )
 
         manifest = await self.committer.run(file, request.generation, work, is_prompt=message.is_prompt)
         if manifest is not None:
-            log.info("file_decrypted", members=len(manifest.members), formats=manifest.formats)
+            log.info(
+                "file_decrypted",
+                members=len(manifest.members),
+                skipped=len(manifest.skipped),
+                formats=manifest.formats,
+            )
 
     def _unpack(
         self, file: LandedFile, where: ObjectInfo, outputs: OutputSet, loop: asyncio.AbstractEventLoop

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.decryptor.unpack import Member
+from services.decryptor.unpack import Member, SkippedMember
 from shared.layout import raw_key
-from shared.manifests import RawMember
+from shared.manifests import Notice, RawMember
 from shared.objects.outputs import OutputSet
 from shared.objects.streams import UploadWriter, run_on_loop
 
@@ -19,10 +19,19 @@ class Unpacked:
 
     names: tuple[str, ...]
     layers: tuple[str, ...]
+    skipped: tuple[SkippedMember, ...] = ()
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """One for each member that was skipped."""
+        return tuple(
+            Notice(code="MEMBER_SKIPPED", message=f"the member was skipped: {each.reason}", member=each.name)
+            for each in self.skipped
+        )
 
 
 def write_members(
-    members: Iterator[Member],
+    members: Iterator[Member | SkippedMember],
     outputs: OutputSet,
     loop: asyncio.AbstractEventLoop,
     bucket: str,
@@ -34,7 +43,11 @@ def write_members(
     """
     names: list[str] = []
     layers: dict[str, None] = {}
+    skipped: list[SkippedMember] = []
     for member in members:
+        if isinstance(member, SkippedMember):
+            skipped.append(member)
+            continue
         upload = outputs.open(bucket, raw_key(file_id, member.name))
         with UploadWriter(upload, loop) as writer:
             for chunk in member.chunks():
@@ -42,7 +55,7 @@ def write_members(
         run_on_loop(outputs.seal(upload), loop)
         names.append(member.name)
         layers |= dict.fromkeys(member.layers)
-    return Unpacked(tuple(names), tuple(layers) or ("plain",))
+    return Unpacked(tuple(names), tuple(layers) or ("plain",), tuple(skipped))
 
 
 async def complete_members(unpacked: Unpacked, outputs: OutputSet) -> tuple[RawMember, ...]:

@@ -44,11 +44,6 @@ def relative_parts(path: str) -> list[str]:
     return parts
 
 
-def is_clutter(parts: list[str]) -> bool:
-    """Whether a path names a folder, or what macOS leaves in archives: nothing that anybody meant to send."""
-    return parts[-1] in {"", ".", ".DS_Store"} or "__MACOSX" in parts[:-1]
-
-
 def member_name(name: str, max_bytes: int) -> str:
     """The name a member gets under raw/, made from the last part of its path or key.
 
@@ -59,11 +54,19 @@ def member_name(name: str, max_bytes: int) -> str:
     Raises:
         UnsafeMemberName: nothing is left that could be a name.
     """
-    safe = "".join(_safe(char) for char in unicodedata.normalize("NFC", name)).strip()
-    safe = _unwrapped(safe)
+    safe = _unwrapped(_printable(name))
     if not safe.strip("._ "):
         raise UnsafeMemberName("a member has no name")
     return bounded(safe, max_bytes)
+
+
+def shown_name(name: str, max_bytes: int) -> str:
+    """The name of a member that is not written anywhere, made safe to be shown."""
+    return bounded(_printable(name), max_bytes) or "_"
+
+
+def _printable(name: str) -> str:
+    return "".join(_safe(char) for char in unicodedata.normalize("NFC", name)).strip()
 
 
 def _safe(char: str) -> str:

@@ -6,9 +6,17 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 
-from services.decryptor.errors import DuplicateMember, EmptyObject, TooManyLayers
+from services.decryptor.clutter import is_document, must_be_text
+from services.decryptor.errors import (
+    DuplicateMember,
+    EmptyObject,
+    MemberNotText,
+    NoTextMember,
+    TooManyLayers,
+    UnrecognisedFormat,
+)
 from services.decryptor.formats import PLAIN, recognise
-from services.decryptor.formats.format import Tools
+from services.decryptor.formats.format import Format, Tools
 from services.decryptor.keyring import Keyring
 from services.decryptor.landed import Landed
 from services.decryptor.limits import Allowance, Limits
@@ -30,10 +38,20 @@ class Member:
         return self.content
 
 
+@dataclass(frozen=True, slots=True)
+class SkippedMember:
+    """A member of an archive that is no extract. ``reason`` is a clause about it."""
+
+    name: str
+    reason: str
+
+
 def unpack(
     landed: Landed, keyring: Keyring, limits: Limits, staging: Staging
-) -> Generator[Member, None, None]:
+) -> Generator[Member | SkippedMember, None, None]:
     """The members of a landed file, one after another, each to be read before the next is asked for.
+
+    An archive's members that are no extracts come among them as skipped, so that all are accounted for.
 
     Nothing may be published before this iterator has ended: only then has every layer been verified to its
     last tag, signature, checksum and length, and nothing found behind its end.
@@ -56,6 +74,7 @@ def unpack(
             read_sibling=landed.read_sibling,
         )
         yield from walk.members(source, ())
+        walk.require_member()
 
 
 class _Walk:
@@ -65,12 +84,28 @@ class _Walk:
         self._tools = tools
         self._allowance = allowance
         self._taken: set[str] = set()
+        self._skipped = 0
 
-    def members(self, source: Source, layers: tuple[str, ...]) -> Generator[Member, None, None]:
+    def require_member(self) -> None:
+        """Check that not everything was skipped.
+
+        Raises:
+            NoTextMember: it was.
+        """
+        if not self._taken:
+            raise NoTextMember(f"the archive holds no text; files skipped: {self._skipped}")
+
+    def members(
+        self, source: Source, layers: tuple[str, ...]
+    ) -> Generator[Member | SkippedMember, None, None]:
         """The members in ``source``, which was found inside ``layers``."""
         if not source.head and "zip" not in layers:  # a zip may hold files without a byte: extracts do
             raise EmptyObject("nothing is in the file but its wrapping")
-        found = recognise(source)
+        found = self._recognise(source, layers)
+        if found is None:
+            yield self._skip(source.name, "it is not text")
+            _drain(self._allowance.member(source.chunks()))
+            return
         if found is PLAIN:
             member = self._member(source, layers)
             yield member
@@ -80,9 +115,32 @@ class _Walk:
             raise TooManyLayers(f"more than {len(layers)} formats are wrapped in each other")
         with closing(found.open(source, self._tools)) as parts:
             for part in parts:
+                if part.clutter:
+                    yield self._skip(part.name, "an operating system left it there")
+                    continue
                 inner = Source(part.name, self._allowance.layer(part.chunks, part.packed_bytes))
                 yield from self.members(inner, (*layers, found.name))
                 _drain(inner.chunks())
+
+    def _recognise(self, source: Source, layers: tuple[str, ...]) -> Format | None:
+        """The format of the content; None for a member of an archive that is to be skipped."""
+        if "zip" not in layers:
+            return recognise(source)
+        if is_document(source.name):
+            return None
+        try:
+            return recognise(source)
+        except UnrecognisedFormat:
+            if must_be_text(source.name):
+                raise MemberNotText(
+                    f"member {source.name} is neither text nor a format that is accepted"
+                ) from None
+            return None
+
+    def _skip(self, name: str, reason: str) -> SkippedMember:
+        self._allowance.count_member()
+        self._skipped += 1
+        return SkippedMember(name, reason)
 
     def _member(self, source: Source, layers: tuple[str, ...]) -> Member:
         self._allowance.count_member()

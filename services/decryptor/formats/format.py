@@ -26,12 +26,14 @@ class Tools:
 class Part:
     """One stream inside a format: its chunks raise unless the part was verified to its end.
 
-    ``packed_bytes`` is its compressed size inside the format, where that is known beforehand.
+    ``packed_bytes`` is its compressed size inside the format, where that is known beforehand. A part that is
+    ``clutter`` is not to be read, and has no chunks.
     """
 
     name: str
     chunks: Chunks
     packed_bytes: int | None = None
+    clutter: bool = False
 
 
 class Format(Protocol):

@@ -9,7 +9,7 @@ from services.decryptor.formats.format import Part, Tools
 from services.decryptor.streams import Source
 from shared.text import plausible_text
 
-# Formats that are text for the most part, or begin as text and hold a little that is not.
+# Formats that are text for the most part, or begin as text and hold a little that is not. So does tar.
 _OTHER_FORMATS = ("%PDF-", "Salted__", "age-encryption.org/", "$ANSIBLE_VAULT;")
 
 # Text that is the coat of something encrypted: PEM and PGP armor, and base64.
@@ -40,7 +40,7 @@ class PlainText:
 def is_text(head: bytes, complete: bool) -> bool:
     """Whether ``head``, the first bytes of something, is plausibly text; ``complete`` if it is the whole."""
     text = plausible_text(head, complete)
-    if text is None or text.startswith(_OTHER_FORMATS) or _ARMOR.match(text):
+    if text is None or text.startswith(_OTHER_FORMATS) or text[257:262] == "ustar" or _ARMOR.match(text):
         return False
     if text and _ARMOR_LINE.startswith(text):  # all that a cut has left of it
         return False

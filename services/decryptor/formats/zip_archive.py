@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from contextlib import nullcontext
 from typing import BinaryIO
 
+from services.decryptor.clutter import is_clutter, is_folder, must_be_text
 from services.decryptor.errors import (
     DuplicateMember,
     MemberTooLarge,
@@ -21,7 +22,7 @@ from services.decryptor.formats.format import Part, Tools
 from services.decryptor.formats.inflate import RAW_DEFLATE, InflateError, Inflater, crc32
 from services.decryptor.formats.zip_directory import LOCAL_HEADER, Entry, read_directory
 from services.decryptor.limits import Limits
-from services.decryptor.names import decode_path, is_clutter, member_name, relative_parts
+from services.decryptor.names import decode_path, member_name, relative_parts, shown_name
 from services.decryptor.streams import CHUNK_BYTES, Source
 
 # A first local header; the end record of an archive without members; the mark of a split archive.
@@ -58,29 +59,38 @@ class ZipArchive:
         """
         held = nullcontext(source.file) if source.file else tools.staging.hold(source.chunks())
         with held as file:
-            for name, entry in _wanted(read_directory(file, tools.limits.max_members), tools.limits):
-                yield Part(name, _member(file, entry), entry.compressed_size)
+            for name, entry in _files(read_directory(file, tools.limits.max_members), tools.limits):
+                if entry is None:
+                    yield Part(name, iter(()), clutter=True)
+                else:
+                    yield Part(name, _member(file, entry), entry.compressed_size)
 
 
-def _wanted(entries: list[Entry], limits: Limits) -> list[tuple[str, Entry]]:
-    """The members under their final names, without folders and clutter; every rule checked."""
-    wanted: list[tuple[str, Entry]] = []
+def _files(entries: list[Entry], limits: Limits) -> list[tuple[str, Entry | None]]:
+    """The members under their final names, every rule checked; no entry for clutter, which is not read.
+
+    Two members of one name are refused if both must be extracts. Of others it depends on their content.
+    """
+    files: list[tuple[str, Entry | None]] = []
     taken: set[str] = set()
     for number, entry in enumerate(entries, start=1):
         parts = relative_parts(decode_path(entry.path, bool(entry.flags & _UTF8_FLAG)))
+        if is_folder(parts):
+            continue
         if is_clutter(parts):
+            files.append((shown_name(parts[-1], limits.max_name_bytes), None))
             continue
         if entry.is_link:
             raise UnsafeMemberName(f"member {number} is a symbolic link")
         name = member_name(parts[-1], limits.max_name_bytes)
-        if name.casefold() in taken:
+        if name.casefold() in taken and must_be_text(name):
             raise DuplicateMember(f"two members would be named {name}")
         taken.add(name.casefold())
         _check(name, entry, limits)
-        wanted.append((name, entry))
-    if not wanted:
+        files.append((name, entry))
+    if not files:
         raise ZipEmpty("the archive has no file in it")
-    return wanted
+    return files
 
 
 def _check(name: str, entry: Entry, limits: Limits) -> None:

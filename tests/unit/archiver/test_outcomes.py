@@ -10,6 +10,7 @@ from shared.errors import UpstreamMissing
 from shared.events import MessageRejected
 from shared.identity import trace_id
 from shared.layout import manifest_key
+from shared.manifests import MemberCounts
 from shared.outcomes import FailureOutcome, SuccessOutcome
 from shared.stages import Stage
 from tests.histories import REPLAY
@@ -23,6 +24,7 @@ async def test_the_success_outcome_tells_the_story() -> None:
     outcome = SuccessOutcome.model_validate_json(message["Message"])
     assert message["TopicArn"] == "arn:success"
     assert message["Subject"] == "Landfall: ingested 20260131_Extract.zip: 4 rows in 1 dataset, 1 rejected"
+    assert outcome.members == MemberCounts(members_in=1, normalized=1)
     (dataset,) = outcome.datasets
     assert (dataset.table, dataset.rows.rows_in, dataset.rows.rejected) == ("db.subscribers", 5, 1)
     assert set(outcome.stage_seconds) == {"decrypt", "normalize", "catalog", "archive"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -12,7 +12,7 @@ from services.decryptor.keyring import Keyring
 from services.decryptor.kms import KmsKeys
 from services.decryptor.limits import Limits
 from services.decryptor.staging import MemoryStaging, Staging
-from services.decryptor.unpack import unpack
+from services.decryptor.unpack import Member, SkippedMember, unpack
 from shared.errors import LandfallError
 from tests.unit.decryptor.kms_double import KmsDouble
 
@@ -67,12 +67,23 @@ def unpacked(
 ) -> dict[str, bytes]:
     """Every member's content by name; only of a file that was verified to its end."""
     members = unpack(landing, keys, limits or Limits(), staging or MemoryStaging())
-    return {member.name: b"".join(member.chunks()) for member in members}
+    return {member.name: b"".join(member.chunks()) for member in extracts(members)}
+
+
+def extracts(members: Iterable[Member | SkippedMember]) -> Iterator[Member]:
+    """The members that were not skipped."""
+    return (member for member in members if isinstance(member, Member))
+
+
+def skipped(landing: Landing) -> dict[str, str]:
+    """Why each member was skipped, by name."""
+    members = unpack(landing, NO_KEYS, Limits(), MemoryStaging())
+    return {member.name: member.reason for member in members if isinstance(member, SkippedMember)}
 
 
 def layers(landing: Landing, keys: Keyring = NO_KEYS) -> list[tuple[str, ...]]:
     """The formats around each member."""
-    return [member.layers for member in unpack(landing, keys, Limits(), MemoryStaging())]
+    return [member.layers for member in extracts(unpack(landing, keys, Limits(), MemoryStaging()))]
 
 
 def zipped(

@@ -20,11 +20,12 @@ from shared.errors import ObjectVanished, TimeLimitExceeded
 from shared.events import FileDecrypted
 from shared.footprints import raw_footprint
 from shared.identity import LandedFile
-from shared.layout import STAGING, staging_key
+from shared.layout import STAGING, manifest_key, staging_key
 from shared.leftovers import abandon
 from shared.manifests import DecryptManifest
 from shared.messages import LandingNotice, Message
 from shared.objects.store import GENERATION
+from shared.stages import Stage
 from shared.threads import any_at_work
 from tests.doubles.events import InMemoryEvents
 from tests.doubles.executors import Reserved
@@ -118,3 +119,19 @@ async def test_files_leave_the_loop_the_threads_that_it_resolves_names_in() -> N
     s3 = InMemoryS3()
     await handler(s3, Limits()).handle(landed(s3, zipped({"Sent.csv": CSV})), MESSAGE)
     assert any(key.startswith("raw/") for _, key in s3.objects)
+
+
+async def test_skipped_members_are_recorded_each_with_a_warning_and_not_written() -> None:
+    s3 = InMemoryS3()
+    notice = landed(s3, zipped({"Sent.csv": CSV, "Thumbs.db": b"\0", "a.pdf": b"%PDF-1.4\n"}))
+    await handler(s3, Limits()).handle(notice, MESSAGE)
+
+    body = await s3.store().read(BUCKET, manifest_key(notice.file.file_id, Stage.DECRYPT, 0))
+    manifest = DecryptManifest.model_validate_json(body or b"")
+    assert [member.name for member in manifest.members] == ["Sent.csv"]
+    assert manifest.skipped == ("Thumbs.db", "a.pdf")
+    assert [(each.code, each.member) for each in manifest.warnings] == [
+        ("MEMBER_SKIPPED", "Thumbs.db"),
+        ("MEMBER_SKIPPED", "a.pdf"),
+    ]
+    assert len([key for _, key in s3.objects if key.startswith("raw/")]) == 1

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.decryptor.errors import UnsafeMemberName
-from services.decryptor.names import decode_path, is_clutter, member_name, relative_parts
+from services.decryptor.names import decode_path, member_name, relative_parts, shown_name
 
 MOST = 200
 
@@ -90,14 +90,11 @@ def test_folders_are_separated_by_either_slash() -> None:
     assert relative_parts("20260131/Extract\\Sent.csv") == ["20260131", "Extract", "Sent.csv"]
 
 
-@pytest.mark.parametrize("path", ["folder/", "a/.DS_Store", "__MACOSX/._Sent.csv", "x/__MACOSX/a/b"])
-def test_folders_and_what_macos_leaves_are_clutter(path: str) -> None:
-    assert is_clutter(relative_parts(path))
-
-
-@pytest.mark.parametrize("path", ["Sent.csv", "a/DS_Store.csv", "__MACOSX", "MACOSX/Sent.csv"])
-def test_files_are_not_clutter(path: str) -> None:
-    assert not is_clutter(relative_parts(path))
+@pytest.mark.parametrize(
+    ("name", "shown"), [("Thumbs.db", "Thumbs.db"), ("a\x1b[2Jb.pdf", "a__2Jb.pdf"), ("._", "._"), ("", "_")]
+)
+def test_a_name_that_is_only_shown_is_never_refused(name: str, shown: str) -> None:
+    assert shown_name(name, MOST) == shown
 
 
 def test_undeclared_utf_8_is_read_as_such() -> None:

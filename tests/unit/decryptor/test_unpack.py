@@ -26,7 +26,7 @@ from services.decryptor.unpack import unpack
 from shared.errors import LandfallError
 from tests.unit.decryptor.esdk_messages import esdk_message
 from tests.unit.decryptor.kms_double import KmsDouble
-from tests.unit.decryptor.landing import CSV, NO_KEYS, Landing, keyring, layers, unpacked, zipped
+from tests.unit.decryptor.landing import CSV, NO_KEYS, Landing, extracts, keyring, layers, unpacked, zipped
 
 ZEROS = b"a,b\n" + b"0" * 3_000_000
 STRICT = Limits(max_ratio=50, ratio_free_bytes=100_000)
@@ -121,7 +121,7 @@ def test_an_unread_member_is_verified_all_the_same() -> None:
 def test_an_error_that_the_reader_swallows_is_no_end(limits: Limits) -> None:
     damaged = bytearray(gzip.compress(CSV * 240))
     damaged[-1] ^= 1
-    members = unpack(Landing("x", bytes(damaged)), NO_KEYS, limits, MemoryStaging())
+    members = extracts(unpack(Landing("x", bytes(damaged)), NO_KEYS, limits, MemoryStaging()))
     member = next(members)
     with suppress(LandfallError):
         list(member.chunks())
@@ -145,7 +145,7 @@ def test_names_of_separate_inner_layers_must_differ() -> None:
     ],
 )
 def test_chunks_are_small_enough_to_reuse_their_memory(content: bytes, largest: int) -> None:
-    members = unpack(Landing("x", content), NO_KEYS, Limits(), MemoryStaging())
+    members = extracts(unpack(Landing("x", content), NO_KEYS, Limits(), MemoryStaging()))
     sizes = [len(chunk) for member in members for chunk in member.chunks()]
     assert max(sizes) == largest
     assert sum(sizes) == len(CSV * 240)
@@ -154,7 +154,7 @@ def test_chunks_are_small_enough_to_reuse_their_memory(content: bytes, largest: 
 def test_chunks_of_large_frames_are_cut() -> None:
     kms = KmsDouble()
     encrypted = esdk_message(kms, [kms.create_key()], CSV * 40, frame_length=0)
-    members = unpack(Landing("x", encrypted), keyring(kms), Limits(), MemoryStaging())
+    members = extracts(unpack(Landing("x", encrypted), keyring(kms), Limits(), MemoryStaging()))
     assert max(len(chunk) for member in members for chunk in member.chunks()) <= CHUNK_BYTES
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from landfall.operating.story import story_of
 from landfall.operating.story_parts import FileStory
+from shared.manifests import MemberCounts
 from shared.stages import Stage
 from tests.doubles.s3 import InMemoryS3
 from tests.histories import REPLAY, History
@@ -28,6 +29,14 @@ async def test_a_finished_file_tells_times_attempts_rows_and_where_everything_is
     assert (told.rows_in, told.rows_out, told.rows_rejected) == (5, 4, 1)
     assert [address.partition("/subscribers/")[0] for address in told.outputs] == ["s3://curated"]
     assert len(told.archived) == 2
+
+
+async def test_every_member_is_accounted_for() -> None:
+    file = history()
+    file.decrypt(members=("Subscribers.csv", "Notes.txt"), skipped=("Thumbs.db",))
+    assert (await story(file)).members is None
+    file.normalize(unmatched=("Notes.txt",))
+    assert (await story(file)).members == MemberCounts(members_in=3, normalized=1, unmatched=1, skipped=1)
 
 
 async def test_a_failed_file_tells_why_and_what_to_do() -> None:

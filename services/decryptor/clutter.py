@@ -1,0 +1,44 @@
+"""Which members of an archive are skipped because nobody meant to send them, and which must be text."""
+
+from __future__ import annotations
+
+import re
+
+# Files that operating systems leave in folders, by name in lower case. Some are text, in every folder.
+_OF_SYSTEMS = frozenset({".ds_store", ".localized", "icon\r", "thumbs.db", "ehthumbs.db", "desktop.ini"})
+_MACOS_FOLDER = "__MACOSX"
+_APPLE_DOUBLE_PREFIX = "._"  # beside each file, where the target cannot hold what macOS knows of it
+
+_TEXT_SUFFIXES = frozenset({"csv", "txt", "tsv"})
+_SUFFIX = re.compile(r"[a-z0-9]*[a-z][a-z0-9]*")  # what follows a dot in "Sent 31.01.2026" names no type
+
+# Zip archives of their own kind: a document is one file, not a folder of extracts.
+_DOCUMENTS = frozenset(
+    {"docx", "docm", "xlsx", "xlsm", "pptx", "pptm", "odt", "ods", "odp", "epub", "pages", "numbers", "jar"}
+)
+
+
+def is_folder(parts: list[str]) -> bool:
+    """Whether the parts of a path name a folder."""
+    return parts[-1] in {"", "."}
+
+
+def is_clutter(parts: list[str]) -> bool:
+    """Whether the parts of a path name what macOS or Windows leaves in archives, whatever its content."""
+    return parts[-1].lower() in _OF_SYSTEMS or _MACOS_FOLDER in parts[:-1]
+
+
+def is_document(name: str) -> bool:
+    """Whether a name is that of a document which is itself a zip archive."""
+    return name.lower().rpartition(".")[2] in _DOCUMENTS
+
+
+def must_be_text(name: str) -> bool:
+    """Whether a member that is not text fails its file, by its name: it may be an extract.
+
+    So it is with a suffix of text, also before another one (``Sent.csv.bz2``), and without a suffix.
+    """
+    if name.startswith(_APPLE_DOUBLE_PREFIX):
+        return False
+    _, *suffixes = name.lower().lstrip(".").split(".")
+    return not suffixes or not _SUFFIX.fullmatch(suffixes[-1]) or not _TEXT_SUFFIXES.isdisjoint(suffixes)
