@@ -226,10 +226,20 @@ class PgpTruncated(PermanentError):
 
 
 class PgpTampered(PermanentError):
-    """The message does not pass its integrity check."""
+    """gpg found that the message does not pass its integrity check."""
 
     code = "PGP_TAMPERED"
     advice = f"The file was changed after encryption, by accident or on purpose. {ASK_SENDER}"
+
+
+class PgpArmorMalformed(PermanentError):
+    """The armor (the text around an OpenPGP message) cannot be decoded."""
+
+    code = "PGP_ARMOR_MALFORMED"
+    advice = (
+        "An e-mail program, an editor or a conversion changed the text. Have the sender send the file as it "
+        "was written, or in the binary form (gpg without --armor)."
+    )
 
 
 class PgpMalformed(PermanentError):
@@ -254,12 +264,32 @@ class PgpNotProtected(PermanentError):
 
 
 class PgpUnsupported(PermanentError):
-    """The message is encrypted under a passphrase, for hidden keys, or in a newer form than gpg reads."""
+    """The message is encrypted or packed in a way that is not read, under a passphrase for example."""
 
     code = "PGP_UNSUPPORTED"
     advice = (
         "Have the sender encrypt for the public key, named in the message, in the form of RFC 4880 (the "
         "default of GnuPG)."
+    )
+
+
+class PgpSessionKeyRefused(PermanentError):
+    """The message names one of the private keys at hand, but that key does not open it."""
+
+    code = "PGP_SESSION_KEY_REFUSED"
+    advice = (
+        "The start of the file was damaged, or the sender encrypts for another key with the same id. Compare "
+        f"the fingerprints of both public keys. {ASK_SENDER}"
+    )
+
+
+class PgpGpgFailed(PermanentError):
+    """gpg ended with an error that has no code of its own here."""
+
+    code = "PGP_GPG_FAILED"
+    advice = (
+        "Decrypt the file by hand (gpg --verbose --decrypt) and see what gpg says; the reason names the "
+        "place and the number of its error (gpg-error NUMBER explains it)."
     )
 
 
@@ -275,3 +305,10 @@ class PgpSignatureRefused(PermanentError):
 
     code = "PGP_SIGNATURE_REFUSED"
     advice = "Find out who signed the file; if the signer is right, add the key and its fingerprint."
+
+
+class PgpSignatureUnsupported(PermanentError):
+    """The settings require a signature, and gpg cannot read the one that the message has."""
+
+    code = "PGP_SIGNATURE_UNSUPPORTED"
+    advice = "Have the sender sign in the form of RFC 4880 (version 4), with RSA or Ed25519 and SHA-256."

@@ -6,6 +6,7 @@ import re
 from collections.abc import Generator
 
 from services.decryptor.formats.format import Part, Tools
+from services.decryptor.formats.openpgp_armor import mentions_armor
 from services.decryptor.streams import Source
 from shared.text import plausible_text
 
@@ -39,6 +40,8 @@ class PlainText:
 
 def is_text(head: bytes, complete: bool) -> bool:
     """Whether ``head``, the first bytes of something, is plausibly text; ``complete`` if it is the whole."""
+    if mentions_armor(head):
+        return False
     text = plausible_text(head, complete)
     if text is None or text.startswith(_OTHER_FORMATS) or text[257:262] == "ustar" or _ARMOR.match(text):
         return False

@@ -50,6 +50,14 @@ class Sender:
     def encrypt(self, plaintext: bytes, *options: str, to: str = "plain") -> bytes:
         return self.gpg("--recipient", to, *options, "--encrypt", given=plaintext)
 
+    def encrypt_packets(self, packets: bytes, *options: str, to: str = "plain") -> bytes:
+        """Packets that another program has written, encrypted as they are."""
+        return self.encrypt(packets, "--no-literal", "--compress-algo", "none", *options, to=to)
+
+    def signature(self, plaintext: bytes, by: str = "signer", *options: str) -> bytes:
+        """A signature packet; with ``--textmode`` over lines that end in CR LF."""
+        return self.gpg("--local-user", by, *options, "--detach-sign", given=plaintext)
+
     def signed(self, plaintext: bytes, by: str = "signer", to: str = "plain") -> bytes:
         return self.encrypt(plaintext, "--local-user", by, "--sign", to=to)
 

@@ -10,6 +10,7 @@ from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
 from signal import SIGKILL
+from typing import IO
 
 import pytest
 
@@ -94,8 +95,10 @@ def test_a_death_of_gpg_is_no_verdict_on_the_message(
     """As by the kernel where memory is short."""
     start = child._start
 
-    def start_and_kill(home: GpgHome, status: int) -> subprocess.Popen[bytes]:
-        process = start(home, status)
+    def start_and_kill(
+        home: GpgHome, command: list[str], status: IO[bytes], output: int
+    ) -> subprocess.Popen[bytes]:
+        process = start(home, command, status, output)
         process.kill()
         return process
 
@@ -113,8 +116,10 @@ def test_gpg_ends_with_the_file_that_is_given_up(
     started: list[subprocess.Popen[bytes]] = []
     start = child._start
 
-    def start_and_note(home: GpgHome, status: int) -> subprocess.Popen[bytes]:
-        started.append(start(home, status))
+    def start_and_note(
+        home: GpgHome, command: list[str], status: IO[bytes], output: int
+    ) -> subprocess.Popen[bytes]:
+        started.append(start(home, command, status, output))
         return started[0]
 
     def stalled() -> Iterator[bytes]:
@@ -124,7 +129,7 @@ def test_gpg_ends_with_the_file_that_is_given_up(
 
     def decrypt_it() -> None:
         stopped_by(signal)
-        list(child.decrypt(home, stalled()))
+        list(child.Decryption(home, stalled()))
 
     monkeypatch.setattr(child, "_start", start_and_note)
     working = threading.Thread(target=copy_context().run, args=(decrypt_it,))
