@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from shared.layout import PROFILE_LOCK
 from tests.generated_docs import ROOT
 from tests.permissions.calls import ACCOUNT, REGION, Call, arn
 from tests.permissions.evaluator import allowed, matches
@@ -44,6 +45,13 @@ def test_only_the_normalizer_touches_rows_of_the_curated_bucket(service: str) ->
     assert may("normalizer", *get(CURATED, key), *put(CURATED, key))
     assert not may(service, *get(CURATED, key))
     assert not may(service, *put(CURATED, key))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_only_the_normalizer_locks_profile_versions_and_no_service_removes_the_lock(service: str) -> None:
+    assert may(service, *get(INGEST, PROFILE_LOCK), *put(INGEST, PROFILE_LOCK)) == (service == "normalizer")
+    assert not may(service, *delete(INGEST, PROFILE_LOCK))
+    assert not may(service, *delete(INGEST, PROFILE_LOCK, versionId="v1"))
 
 
 @pytest.mark.parametrize("service", ["decryptor", "cataloger", "archiver"])

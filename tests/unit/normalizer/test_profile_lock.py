@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from services.normalizer.errors import ProfileLockUnreadable, ProfileVersionUnknown
+from services.normalizer.errors import ProfileLockContended, ProfileLockUnreadable, ProfileVersionUnknown
 from services.normalizer.locking.document import LockDocument
 from services.normalizer.locking.lock import ProfileLock
 from services.normalizer.matchkeys import FIRST_VERSIONS, NEWEST_VERSIONS
 from services.normalizer.recipes import Recipe
 from shared.layout import PROFILE_LOCK
-from tests.doubles.s3 import InMemoryS3
+from tests.doubles.s3 import InMemoryS3, failure
 from tests.unit.normalizer.decrypted import NOW, Normalizing
 from tests.unit.normalizer.normalizing import recipe_of
 
@@ -160,6 +160,45 @@ async def test_the_loser_of_a_race_takes_the_version_of_the_winner(monkeypatch: 
     monkeypatch.setattr(file.s3, "put_object", outrun)
     await file.run(MAILS)
     assert file.curated().profiles == {"email_plain": "plain@1"}
+
+
+async def test_a_write_that_s3_has_another_one_in_progress_for_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = a_file()
+    puts = file.s3.put_object
+
+    async def conflict(**asked: Any) -> Any:
+        if asked["Key"] == PROFILE_LOCK:
+            monkeypatch.setattr(file.s3, "put_object", puts)
+            raise failure("PutObject", "ConditionalRequestConflict", 409)
+        return await puts(**asked)
+
+    monkeypatch.setattr(file.s3, "put_object", conflict)
+    await file.run(MAILS)
+    assert locked(file)["datasets"]["things"]["profiles"] == {"plain": NEWEST}
+
+
+async def test_a_lock_that_others_keep_changing_is_left_to_the_next_delivery(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = a_file()
+
+    async def lose(**_: Any) -> Any:
+        raise failure("PutObject", "PreconditionFailed", 412)
+
+    async def at_once(_: float) -> None:
+        return None
+
+    monkeypatch.setattr(file.s3, "put_object", lose)
+    monkeypatch.setattr("services.normalizer.locking.lock.asyncio.sleep", at_once)
+    profile_lock = ProfileLock(file.s3.store(), "ingest")
+
+    async def change(document: LockDocument) -> LockDocument:
+        return document.with_versions("things", {"plain": 1}, "ada", NOW)
+
+    with pytest.raises(ProfileLockContended):
+        await profile_lock.change(change)
 
 
 async def test_a_version_that_this_release_lacks_is_waited_for_and_nothing_is_written() -> None:

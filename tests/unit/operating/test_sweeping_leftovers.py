@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from landfall.operating.sweeping.curated import sweep_curated
-from landfall.operating.sweeping.findings import Kind
+from landfall.operating.sweeping.findings import Finding, Kind, Tools
 from landfall.operating.sweeping.leftovers import sweep_raw, sweep_uploads
 from landfall.operating.sweeping.partitions import sweep_partitions
 from landfall.operating.sweeping.rejects import sweep_quarantine
-from shared.layout import quarantine_key, staging_key
+from shared.layout import PROFILE_LOCK, quarantine_key, staging_key
 from shared.objects.store import GENERATION
 from shared.stages import Stage
 from tests.histories import History
 from tests.unit.operating.house import Catalog, House, OldFile, kinds
+
+Check = Callable[[Tools], Awaitable[list[Finding]]]
 
 
 async def test_uploads_that_nobody_will_complete_are_aborted() -> None:
@@ -25,6 +28,14 @@ async def test_uploads_that_nobody_will_complete_are_aborted() -> None:
         await house.s3.create_multipart_upload(Bucket=bucket, Key="k", Metadata={})
     assert kinds(await house.fix(sweep_uploads)) == [Kind.DANGLING_UPLOAD] * 2
     assert [upload.key[0] for upload in house.s3.uploads.values()] == ["elsewhere"]
+
+
+@pytest.mark.parametrize("check", [sweep_uploads, sweep_raw, sweep_quarantine, sweep_curated])
+async def test_the_lock_on_profile_versions_is_no_leftover(check: Check) -> None:
+    house = House()
+    house.s3.put("ingest", PROFILE_LOCK, b"{}")
+    assert await house.fix(check) == []
+    assert house.keys("ingest") == [PROFILE_LOCK]
 
 
 async def test_raw_members_of_a_file_that_is_done_are_deleted() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.layout import PROFILE_LOCK
 from tests.permissions.calls import ACCOUNT, REGION, Call, arn
 from tests.permissions.evaluator import applies
 from tests.permissions.policies import bucket_policies
@@ -150,6 +151,15 @@ def test_plaintext_does_not_linger(prefix: str, parameter: str, days: int) -> No
 @pytest.mark.parametrize("prefix", ["landing/", "manifests/"])
 def test_what_landed_and_what_became_of_it_never_expires(prefix: str) -> None:
     assert "ExpirationInDays" not in lifecycle(prefix)
+
+
+def test_every_version_of_the_lock_on_profile_versions_stays_and_no_service_is_notified_of_it() -> None:
+    properties = BUCKETS["IngestBucket"]["Properties"]
+    rules = properties["LifecycleConfiguration"]["Rules"]
+    touching = [rule for rule in rules if PROFILE_LOCK.startswith(rule.get("Prefix", ""))]
+    assert {rule["Id"] for rule in touching} == {"abandoned-uploads", "delete-markers-of-nothing"}
+    (notified,) = properties["NotificationConfiguration"]["QueueConfigurations"]
+    assert notified["Filter"]["S3Key"]["Rules"] == [{"Name": "prefix", "Value": "landing/"}]
 
 
 def test_an_overwritten_landing_version_outlives_its_dead_letter() -> None:
