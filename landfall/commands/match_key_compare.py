@@ -81,6 +81,7 @@ def _facts(found: Comparison) -> dict[str, object]:
         "unreadable_lines": found.digests.unreadable,
         "values": found.values,
         "best": list(found.best),
+        "differs_in_encoding": found.differs_in_encoding,
         "candidates": [
             {
                 "profiles": list(each.profiles),
@@ -114,6 +115,9 @@ def _show(found: Comparison) -> None:
         [_line(each, total) for each in found.candidates],
     )
     console.say(_verdict(found.best))
+    if found.differs_in_encoding:
+        theirs, ours = ("Base64", "hexadecimal") if found.digests.in_base64 else ("hexadecimal", "Base64")
+        console.say(f"The partner's digests are in {theirs}, this profile's keys in {ours}: agree on one.")
 
 
 def _line(each: Candidate, total: int) -> tuple[str, ...]:

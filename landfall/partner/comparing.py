@@ -42,8 +42,15 @@ class Comparison:
         """The profiles that give the most; of several those that also write digests as the partner does."""
         top = self.candidates[0].digests if self.candidates else 0
         most = [name for each in self.candidates if each.digests == top for name in each.profiles]
-        alike = [name for name in most if ALL_PROFILES[name].in_base64 == self.digests.in_base64]
-        return tuple(alike or most)
+        return tuple([name for name in most if self._is_encoded_alike(name)] or most)
+
+    @property
+    def differs_in_encoding(self) -> bool:
+        """Whether the best profiles write digests otherwise than the partner, so that columns do not join."""
+        return bool(self.best) and not self._is_encoded_alike(self.best[0])
+
+    def _is_encoded_alike(self, profile: str) -> bool:
+        return ALL_PROFILES[profile].in_base64 == self.digests.in_base64
 
 
 @dataclass(frozen=True, slots=True)

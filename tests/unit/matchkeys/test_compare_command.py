@@ -106,6 +106,18 @@ def test_among_equals_the_encoding_decides(theirs: Callable[[Iterable[str]], str
     assert "uid2@1" not in in_hex["best"]
 
 
+def test_keys_that_would_not_join_for_their_encoding_alone_are_pointed_out(
+    theirs: Callable[[Iterable[str]], str],
+) -> None:
+    sample = theirs(base64.b64decode(key).hex() for key in keys("uid2@1"))
+    found = compared("--field", "email", "--compare", sample)
+    assert found["differs_in_encoding"]
+    assert "uid2@1" in found["best"]
+    assert "agree on one" in run("--field", "email", "--compare", sample).stderr
+    alike = compared("--field", "email", "--compare", theirs(keys("uid2@1")))
+    assert not alike["differs_in_encoding"]
+
+
 def test_our_values_can_be_a_column_with_a_country_for_each_row(
     theirs: Callable[[Iterable[str]], str],
 ) -> None:
