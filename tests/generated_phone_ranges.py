@@ -21,10 +21,12 @@ def phone_ranges() -> str:
     by_code = {str(code): [_metadata(region) for region in regions] for code, regions in _geographic()}
     numbers = {code: _numbers(regions) for code, regions in by_code.items()}
     after_plus = {code: _never(main.national_prefix_for_parsing) for code, (main, *_) in by_code.items()}
+    perhaps = {str(code): _perhaps(regions) for code, regions in sorted(_all_codes())}
     as_dialled = {region: _as_dialled(_metadata(region)) for region in sorted(port.SUPPORTED_REGIONS)}
     sections: dict[str, Mapping[str, object]] = {
         "numbers": numbers,
         "after_plus": after_plus,
+        "perhaps": perhaps,
         "as_dialled": as_dialled,
     }
     written = (_section(name, entries) for name, entries in sections.items())
@@ -40,6 +42,27 @@ def _geographic() -> Iterator[tuple[int, tuple[str, ...]]]:
     for code, regions in sorted(port.COUNTRY_CODE_TO_REGION_CODE.items()):
         if regions != ("001",):
             yield code, regions
+
+
+def _all_codes() -> Iterator[tuple[int, list[PhoneMetadata]]]:
+    """Calling codes with the metadata of their regions, those of no country included."""
+    for code, regions in _geographic():
+        yield code, [_metadata(region) for region in regions]
+    for code in port.COUNTRY_CODES_FOR_NON_GEO_REGIONS:
+        metadata = PhoneMetadata.metadata_for_nongeo_region(code)
+        assert metadata is not None, code
+        yield code, [metadata]
+
+
+def _perhaps(regions: Sequence[PhoneMetadata]) -> str:
+    """What may be valid after ``+`` and a calling code; everything else is certainly not.
+
+    A valid number is as its region's general description says. Digits that begin like a national prefix may
+    lose it first, so nothing is said of them; the first region's prefix is the one that counts after ``+``.
+    """
+    prefix = regions[0].national_prefix_for_parsing
+    general = "|".join(f"{_whole(each.general_desc)}[0-9]*" for each in regions)
+    return f"(?:{f'(?:{prefix})[0-9]*|' if prefix else ''}{general})"
 
 
 def _numbers(regions: Sequence[PhoneMetadata]) -> str:

@@ -39,9 +39,8 @@ def to_identifier(pepper: bytes | None) -> Conversion:
     return convert
 
 
-def to_match_key(profile: str, field: str, default_country: str | None) -> Conversion:
-    """Make match keys by a profile."""
-    rule = rule_of(profile, field)
+def to_match_key(rule: Rule, default_country: str | None) -> Conversion:
+    """Make match keys by a rule."""
 
     def convert(text: Text) -> Converted:
         given = trimmed(text)
@@ -50,9 +49,8 @@ def to_match_key(profile: str, field: str, default_country: str | None) -> Conve
     return convert
 
 
-def to_match_key_by_country(profile: str, field: str, default_country: str | None) -> ConversionByCountry:
-    """Make match keys by a profile of text that is read by its row's country."""
-    rule = rule_of(profile, field)
+def to_match_key_by_country(rule: Rule, default_country: str | None) -> ConversionByCountry:
+    """Make match keys by a rule of text that is read by its row's country."""
 
     def convert(text: Text, countries: Text) -> Converted:
         given = trimmed(text)

@@ -15,7 +15,7 @@ from typing import TypedDict
 
 _RANGES = Path(__file__).with_name("phone_ranges.json")
 
-Reader = Callable[[str, str | None], str | None]
+_Expression = Callable[[str], re.Match[str] | None]
 
 
 class _Ranges(TypedDict):
@@ -24,37 +24,58 @@ class _Ranges(TypedDict):
     """What is assigned under a calling code."""
     after_plus: dict[str, str]
     """What a national number must not begin with after ``+`` and calling code."""
+    perhaps: dict[str, str]
+    """By calling code, those of no country included: whatever may be valid after it."""
     as_dialled: dict[str, tuple[str, str]]
     """By country: its calling code, and what may stand before a number that is dialled there."""
 
 
-def everyday_phones(metadata: str) -> Reader:
-    """What reads the everyday numbers of a release of the metadata; nothing, if the ranges are another's.
+class EverydayPhones:
+    """The everyday numbers of one release of the metadata; none, if the ranges are another's.
 
-    It takes text and an alpha-2 code or None, and gives E.164 with ``+`` of a valid number, or None where the
-    library is to be asked.
+    Numbers come back as E.164 with ``+``. None means that the library is to be asked.
     """
-    ranges: _Ranges = json.loads(_RANGES.read_bytes())
-    if ranges["metadata"] != metadata:
-        return lambda _text, _country: None
-    codes = ranges["numbers"].keys()
-    abroad, at_home = _Abroad(ranges), _AtHome(ranges)
 
-    def read(text: str, country: str | None) -> str | None:
-        digits = text.replace(" ", "").replace("-", "").replace("(", "").replace(")", "").replace(".", "")
-        if digits[:1] == "+":
-            for end in (2, 3, 4):
-                if digits[1:end] in codes:
-                    return digits if abroad[digits[1:end]](digits) else None
-            return None
-        plus, expression = at_home[country]
+    def __init__(self, metadata: str) -> None:
+        ranges: _Ranges = json.loads(_RANGES.read_bytes())
+        if ranges["metadata"] != metadata:
+            ranges = _Ranges(metadata=metadata, numbers={}, after_plus={}, perhaps={}, as_dialled={})
+            self._is_known = False
+        else:
+            self._is_known = True
+        self._codes = ranges["numbers"].keys()
+        self._all_codes = ranges["perhaps"].keys()
+        self._abroad, self._at_home, self._perhaps = _Abroad(ranges), _AtHome(ranges), _Perhaps(ranges)
+
+    def dialled(self, text: str, country: str | None) -> str | None:
+        """A number with ``+``, or as dialled in a country (an alpha-2 code, or None)."""
+        digits = bare(text)
+        return self.after_plus(digits) if digits[:1] == "+" else self.national(digits, country)
+
+    def after_plus(self, number: str) -> str | None:
+        """A number of ``+`` and bare digits."""
+        for end in (2, 3, 4):
+            if number[1:end] in self._codes:
+                return number if self._abroad[number[1:end]](number) else None
+        return None
+
+    def national(self, digits: str, country: str | None) -> str | None:
+        """Bare digits as dialled in a country."""
+        plus, expression = self._at_home[country]
         found = expression(digits)
         return plus + found["number"] if found else None
 
-    return read
+    def certainly_invalid_after_plus(self, digits: str) -> bool:
+        """Whether bare digits, with a ``+`` before them, are certainly no valid number of any country."""
+        for end in (1, 2, 3):
+            if digits[:end] in self._all_codes:
+                return not self._perhaps[digits[:end]](digits)
+        return self._is_known
 
 
-_Expression = Callable[[str], re.Match[str] | None]
+def bare(text: str) -> str:
+    """The text without the usual separators."""
+    return text.replace(" ", "").replace("-", "").replace("(", "").replace(")", "").replace(".", "")
 
 
 class _Abroad(dict[str, _Expression]):
@@ -67,6 +88,18 @@ class _Abroad(dict[str, _Expression]):
     def __missing__(self, code: str) -> _Expression:
         expression = rf"\+{code}{self._ranges['after_plus'][code]}{self._ranges['numbers'][code]}"
         self[code] = re.compile(expression, re.ASCII).fullmatch
+        return self[code]
+
+
+class _Perhaps(dict[str, _Expression]):
+    """By calling code: digits that may be valid after ``+``. Compiled as ``_Abroad`` is."""
+
+    def __init__(self, ranges: _Ranges) -> None:
+        super().__init__()
+        self._ranges = ranges
+
+    def __missing__(self, code: str) -> _Expression:
+        self[code] = re.compile(code + self._ranges["perhaps"][code], re.ASCII).fullmatch
         return self[code]
 
 

@@ -1,123 +1,180 @@
-"""Phone numbers, by the one phone library in use: rphonenumbers, a Rust port of Google's libphonenumber.
-
-Everything that touches the library is in this module, so that another can take its place; there is no
-second one to fall back on, because metadata differ from release to release and a key must not depend on
-what happened to be installed. A test compares it with the Python port, whose release is pinned to the same
-metadata.
+"""Phone numbers, as the newest version of the profiles reads them.
 
 A number is read as people write it: ``(650) 253-0000`` with its row's country, ``+44 (0) 7911 123456`` with
 none. In addition to the library:
 
+- Digits without ``+`` and without a leading zero may be a national number or, as Marketing Cloud wants them,
+  an international one without its ``+``. ``Digits`` says which.
 - ``00`` before a country code is understood in every country, also where another prefix is dialled abroad,
   or none is known. It counts only where the text is no valid number of the row's own country.
-- An extension is dropped: E.164 has no place for it.
+- An extension is dropped: E.164 has no place for it. So is a fraction of zeros.
 - A ``+`` in front of a national number makes it another country's number or none; it is not repaired by
   guessing.
-- A merely possible number is no number if it is one digit repeated or begins with four zeros: people type
-  that where they have none, and all such rows would join each other.
+- What people type where they have no number has no key, because all such rows would join each other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Literal
 
-import rphonenumbers as _library  # type: ignore[import-untyped]  # it ships no types
-
-from services.normalizer.matchkeys.everyday_phones import everyday_phones
+from services.normalizer.matchkeys.everyday_phones import bare
+from services.normalizer.matchkeys.phone_library import (
+    EVERYDAY,
+    Number,
+    calling_code,
+    e164,
+    is_possible,
+    is_valid,
+    parsed,
+)
+from services.normalizer.matchkeys.phone_text import (
+    ends_like_filler,
+    is_in_order,
+    is_made_up,
+    is_unlikely,
+    only_digits,
+    without_fraction,
+)
 from services.normalizer.matchkeys.text import damaged
 
+Digits = Literal["own_code", "international", "national", "strict"]
+"""How digits without ``+`` are read. Digits that begin with a zero are always read as dialled.
 
-class _Number(Protocol):
-    """The part of the library's number that is used here."""
+- ``own_code``: valid digits that begin with the row's own calling code are international; otherwise those
+  that are valid in the row's country are national; otherwise valid ones are international. Where the row
+  names no country and only the default speaks, as ``strict``.
+- ``international``: as if a ``+`` stood before them.
+- ``national``: as dialled in the row's country.
+- ``strict``: whichever reading is valid; no number where both are and differ.
+"""
 
-    country_code: int
+Read = Callable[[str, str | None, bool], str | None]
+"""Takes a text, its country (alpha-2 or None), and whether the row itself names that country. Gives E.164
+with ``+``; None where the text is no number, or it cannot be told which."""
 
-
-_parse: Callable[[str, str | None], _Number] = _library.parse
-_is_valid: Callable[[_Number], bool] = _library.is_valid_number
-_possibility: Callable[[_Number], int] = _library.is_possible_number_with_reason
-_format: Callable[[_Number, int], str] = _library.format_number
-_Unreadable: type[Exception] = _library.NumberParseException
-_E164: int = _library.PhoneNumberFormat.E164
-_POSSIBLE: int = _library.ValidationResult.IS_POSSIBLE
-
-# What keys depend on besides the number itself: recorded with the output.
-LIBRARY = f"rphonenumbers {_library.__version__}, metadata {_library.__phonenumbers_version__}"
-
-_read_everyday = everyday_phones(_library.__phonenumbers_version__)
-
-_SHORTEST_UID2, _LONGEST_UID2 = 10, 15
-
-
-def valid(value: str, country: str | None) -> str | None:
-    """E.164 with ``+`` of a number in a range that is assigned in its country; None for any other text."""
-    return _best(value, country, possible_will_do=False)
+_Tier = Callable[[Number | None], str | None]
+_CANNOT_BE_TOLD = ""
+_FIRST_DIGIT = re.compile(r"\d")
+# 3-3-4 in the North American way: no country code is among the digits.
+_NORTH_AMERICAN = re.compile(r"\([2-9]\d\d\) ?\d{3}[ .-]?\d{4}|[2-9]\d\d([.-])\d{3}\1\d{4}", re.ASCII)
 
 
-def possible(value: str, country: str | None) -> str | None:
-    """E.164 with ``+`` of a number as long as its country's numbers are, assigned or not.
+@cache
+def reading(digits: Digits, *, assigned_only: bool) -> Read:
+    """What reads numbers.
 
-    For the standards whose publishers hash every such number: their own examples are ``+1 (555) 123-4567``
-    and ``+65 1234 5678``, which no one is assigned.
+    Args:
+        digits: how those without ``+`` are read.
+        assigned_only: take numbers in ranges that are assigned alone; otherwise also those that are merely
+            as long as their country's numbers, for the standards whose publishers hash every such number:
+            their own examples are ``+1 (555) 123-4567`` and ``+65 1234 5678``, which no one is assigned.
     """
-    return _best(value, country, possible_will_do=True)
+    tiers = (_assigned,) if assigned_only else (_assigned, _possible)
+    by_default: Digits = "strict" if digits == "own_code" else digits
+
+    def read(value: str, country: str | None, named_by_row: bool) -> str | None:
+        text = without_fraction(value.strip())
+        if not text or damaged(text):
+            return None
+        mode = digits if named_by_row or _is_north_american(text, country) else by_default
+        number = _everyday(text, country, mode)
+        if number is None:
+            number = _by_library(text, country, mode, tiers)
+        return None if not number or _is_filler(text, number) else number
+
+    return read
 
 
-def possible_digits(value: str, country: str | None) -> str | None:
-    """As ``possible``, without the ``+``; a country code never begins with a zero."""
-    number = possible(value, country)
-    return None if number is None else number[1:]
+def _is_north_american(text: str, country: str | None) -> bool:
+    """Whether the text itself shows that it is a national number of its country."""
+    return (
+        ("-" in text or "." in text or "(" in text)
+        and calling_code(country) == 1
+        and _NORTH_AMERICAN.fullmatch(text) is not None
+    )
 
 
-def uid2(value: str, country: str | None) -> str | None:
-    """As ``possible``, of 10 to 15 digits."""
-    number = possible(value, country)
-    return number if number is not None and _SHORTEST_UID2 < len(number) <= _LONGEST_UID2 + 1 else None
-
-
-def _best(value: str, country: str | None, *, possible_will_do: bool) -> str | None:
-    """The first valid reading of the text, or else, if that will do, the first possible one."""
-    text = value.strip()
-    if not text or damaged(text):
+def _everyday(text: str, country: str | None, mode: Digits) -> str | None:
+    """What ``_by_library`` says of everyday numbers; None where it must be asked itself."""
+    digits = bare(text)
+    first = digits[:1]
+    if first == "+":
+        return EVERYDAY.after_plus(digits)
+    if first == "0" or mode == "national":
+        return EVERYDAY.national(digits, country)
+    if not digits.isdecimal():
         return None
-    # Nearly every number ends with one of the next two, so each stands without a call more than it needs.
-    everyday = _read_everyday(text, country)
-    if everyday is not None:
-        return everyday
-    number: _Number | None
-    try:
-        number = _parse(text, country)
-    except _Unreadable:
-        number = None
-    else:
-        if _is_valid(number):
-            return _format(number, _E164)
-    abroad = _from_abroad(text)
-    if abroad is not None and _is_valid(abroad):
-        return _format(abroad, _E164)
-    if possible_will_do:
-        for reading in (number, abroad):
-            if (
-                reading is not None
-                and _possibility(reading) == _POSSIBLE
-                and (likely := _unless_filler(reading))
-            ):
-                return likely
+    if mode == "international":
+        return EVERYDAY.after_plus("+" + digits)
+    if mode == "own_code":
+        code = calling_code(country)
+        if code is not None and digits.startswith(str(code)):
+            return EVERYDAY.after_plus("+" + digits)
+        return EVERYDAY.national(digits, country)
+    home, abroad = EVERYDAY.national(digits, country), EVERYDAY.after_plus("+" + digits)
+    if home is not None and abroad is not None:
+        return home if home == abroad else _CANNOT_BE_TOLD
+    return home if home is not None and EVERYDAY.certainly_invalid_after_plus(digits) else None
+
+
+def _by_library(text: str, country: str | None, mode: Digits, tiers: Sequence[_Tier]) -> str | None:
+    home = parsed(text, country)
+    start = _FIRST_DIGIT.search(text)
+    if start is None or mode == "national" or "+" in text or "\uff0b" in text or start[0] == "0":
+        return _first(tiers, home, parsed("+" + text[2:], None) if text.startswith("00") else None)
+    abroad = parsed("+" + text[start.start() :], None)
+    if mode == "international":
+        return _first(tiers, abroad)
+    if mode == "strict":
+        return _undisputed(tiers, home, abroad)
+    if abroad is not None and abroad.country_code == calling_code(country):
+        return _first(tiers, abroad, home)
+    return _assigned(home) or _assigned(abroad) or _first(tiers[1:], home)
+
+
+def _first(tiers: Sequence[_Tier], *readings: Number | None) -> str | None:
+    """The first reading that satisfies the first tier, else the first that satisfies the next."""
+    return next((found for tier in tiers for each in readings if (found := tier(each))), None)
+
+
+def _undisputed(tiers: Sequence[_Tier], home: Number | None, abroad: Number | None) -> str | None:
+    """The only reading of the first tier that has one; None where it has two that differ.
+
+    That a number abroad may be as long as the digits are says nothing for it, but it speaks against another.
+    """
+    for tier in tiers:
+        national, international = tier(home), tier(abroad)
+        if national and international and national != international:
+            return None
+        found = national or (international if tier is _assigned else None)
+        if found:
+            return found
     return None
 
 
-def _from_abroad(text: str) -> _Number | None:
-    """``00…`` read as ``+…``; None for any other text."""
-    if not text.startswith("00"):
-        return None
-    try:
-        return _parse("+" + text[2:], None)
-    except _Unreadable:
-        return None
+def _assigned(number: Number | None) -> str | None:
+    return e164(number) if number is not None and is_valid(number) else None
 
 
-def _unless_filler(number: _Number) -> str | None:
-    formatted = _format(number, _E164)
-    national = formatted.removeprefix(f"+{number.country_code}")
-    return None if len(set(national)) == 1 or national.startswith("0000") else formatted
+def _possible(number: Number | None) -> str | None:
+    if number is None or not is_possible(number):
+        return None
+    found = e164(number)
+    code = number.country_code
+    return None if is_unlikely(code, found.removeprefix(f"+{code}")) else found
+
+
+def _is_filler(text: str, number: str) -> bool:
+    if not ends_like_filler(number):
+        return False
+    read = parsed(number, None)
+    code = "" if read is None else str(read.country_code)
+    national, typed = number.removeprefix(f"+{code}"), only_digits(text)
+    return (
+        is_made_up(national)
+        or is_made_up(typed)
+        or (text.isdecimal() and (is_in_order(national) or is_in_order(typed)))
+    )

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from services.normalizer.matchkeys.digest import sha256_base64, sha256_hex
-from services.normalizer.matchkeys.phone import LIBRARY
+from services.normalizer.matchkeys.phone_library import LIBRARY
+from services.normalizer.matchkeys.phone_rule import PhoneForm, PhoneRule
 from services.normalizer.matchkeys.rules import CountryRule, Rule, ValueRule
 from services.normalizer.matchkeys.shape import Shape
 
 ByValue = Mapping[str, Callable[[str], str | None]]
 """By field: a rule whose values mean the same everywhere."""
-ByCountry = Mapping[str, Callable[[str, str | None], str | None]]
+ByCountry = Mapping[str, Callable[[str, str | None], str | None] | PhoneForm]
 """By field: a rule whose values depend on the row's country."""
 Shapes = Mapping[Callable[[str], str | None], Shape]
 """By rule: the values that it only lower-cases."""
@@ -53,5 +54,9 @@ def profile(
         field: ValueRule(id_, encode, made, shapes.get(made)) for field, made in by_value.items()
     }
     for field, made in by_country.items():
-        rules[field] = CountryRule(f"{id_} ({LIBRARY})" if field == "phone" else id_, encode, made)
+        rules[field] = (
+            PhoneRule(f"{id_} ({LIBRARY})", encode, made)
+            if isinstance(made, PhoneForm)
+            else CountryRule(id_, encode, made)
+        )
     return Profile(name, version, MappingProxyType(rules), encode)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -62,13 +62,17 @@ class Rule(ABC):
         normalised = self.normalise_many(values, countries, default_country)
         return [None if text is None else encode(text) for text in normalised]
 
-    def key(self, value: str | None, country: str | None = None) -> MatchKey:
-        """The normalised value and the key of one value.
+    def key(
+        self, value: str | None, country: str | None = None, default_country: str | None = None
+    ) -> MatchKey:
+        """The normalised value and the key of one value, whose row names a country or leaves it to a default.
 
         Raises:
-            UnknownCountry: the country is none.
+            UnknownCountry: one of the countries is none.
         """
-        normalized = self.normalise_many((value,), None, country)[0]
+        _region(country)
+        countries = None if country is None else (country,)
+        normalized = self.normalise_many((value,), countries, default_country)[0]
         return MatchKey(normalized, None if normalized is None else self.encode(normalized))
 
 
@@ -114,13 +118,31 @@ class CountryRule(Rule):
         self, values: Values, countries: Values | None = None, default_country: str | None = None
     ) -> list[str | None]:
         """See ``Rule``."""
-        default = _region(default_country)
-        regions = repeat(default, len(values)) if countries is None else _regions(countries, default)
         normalise = self.normalise
         return [
             None if value is None else normalise(value, region)
-            for value, region in zip(values, regions, strict=True)
+            for value, (region, _) in zip(
+                values, regions_of(countries, default_country, len(values)), strict=True
+            )
         ]
+
+
+def regions_of(
+    countries: Values | None, default_country: str | None, count: int
+) -> Iterable[tuple[str | None, bool]]:
+    """For each of ``count`` values its country's alpha-2 code, None if unknown, and whether its row names it.
+
+    Raises:
+        UnknownCountry: the default names no country.
+    """
+    default = _region(default_country), False
+    if countries is None:
+        return repeat(default, count)
+    known: dict[str | None, tuple[str | None, bool]] = {None: default}
+    for country in countries:
+        if country not in known:
+            known[country] = (alpha2(country), True) if country and country.strip() else default
+    return [known[country] for country in countries]
 
 
 def _region(country: str | None) -> str | None:
@@ -132,11 +154,3 @@ def _region(country: str | None) -> str | None:
             "the default country is neither an ISO 3166 code nor the English name of a country"
         )
     return found
-
-
-def _regions(countries: Values, default: str | None) -> list[str | None]:
-    known: dict[str | None, str | None] = {None: default}
-    for country in countries:
-        if country not in known:
-            known[country] = alpha2(country) if country and country.strip() else default
-    return [known[country] for country in countries]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from services.normalizer.matchkeys import address, countries, emails, names, person, phone, text
+from services.normalizer.matchkeys import address, countries, emails, names, person, text
 from services.normalizer.matchkeys.digest import sha256_base64
+from services.normalizer.matchkeys.phone_rule import PhoneForm, as_digits, as_uid2
 from services.normalizer.matchkeys.profile import profile
 from services.normalizer.matchkeys.shapes import EVERYDAY as SHAPES
 
@@ -21,7 +22,7 @@ _PLAIN = profile(
         "date_of_birth": person.date_of_birth,
         "gender": person.gender,
     },
-    {"phone": phone.valid},
+    {"phone": PhoneForm(assigned_only=True)},
     SHAPES,
 )
 
@@ -35,7 +36,7 @@ _AMAZON = profile(
         "city": address.amazon_city,
         "country": countries.normalise,
     },
-    {"phone": phone.possible_digits, "state": address.state_code, "zip": address.amazon_zip},
+    {"phone": PhoneForm(as_digits), "state": address.state_code, "zip": address.amazon_zip},
     SHAPES,
 )
 
@@ -50,7 +51,7 @@ _ENTITY_RESOLUTION = profile(
         "zip": address.entity_resolution_zip,
         "country": countries.normalise,
     },
-    {"phone": phone.possible_digits, "state": address.state_code},
+    {"phone": PhoneForm(as_digits), "state": address.state_code},
     SHAPES,
 )
 
@@ -58,7 +59,7 @@ _GOOGLE = profile(
     "google",
     2,
     {"email": emails.google, "first_name": names.google_first, "last_name": names.google_last},
-    {"phone": phone.possible},
+    {"phone": PhoneForm()},
     SHAPES,
 )
 
@@ -74,10 +75,10 @@ _META = profile(
         "date_of_birth": person.date_of_birth,
         "gender": person.gender,
     },
-    {"phone": phone.possible_digits, "state": address.meta_state, "zip": address.meta_zip},
+    {"phone": PhoneForm(as_digits), "state": address.meta_state, "zip": address.meta_zip},
     SHAPES,
 )
 
-_UID2 = profile("uid2", 2, {"email": emails.uid2}, {"phone": phone.uid2}, SHAPES, sha256_base64)
+_UID2 = profile("uid2", 2, {"email": emails.uid2}, {"phone": PhoneForm(as_uid2)}, SHAPES, sha256_base64)
 
 PROFILES = (_PLAIN, _AMAZON, _ENTITY_RESOLUTION, _GOOGLE, _META, _UID2)

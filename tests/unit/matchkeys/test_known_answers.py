@@ -118,11 +118,17 @@ def test_meta_parameter_builder(field: str, value: str, country: str | None, nor
     [
         ("email", "JaneSaoirse+Work@example.com", None, "janesaoirsework@example.com"),
         ("phone", "+1 (555) 123-4567", None, "15551234567"),
-        ("phone", "(123) 456-7890", "US", "11234567890"),
     ],
 )
 def test_amazon(field: str, value: str, country: str | None, normalized: str) -> None:
     assert match_key("amazon", field, value, country).normalized == normalized
+
+
+@pytest.mark.parametrize(("version", "normalized"), [(1, "11234567890"), (2, None)])
+def test_amazons_example_of_an_area_that_cannot_be_has_no_key_any_more(
+    version: int, normalized: str | None
+) -> None:
+    assert match_key(f"amazon@{version}", "phone", "(123) 456-7890", "US").normalized == normalized
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.normalizer.matchkeys import match_key, match_keys
-from services.normalizer.matchkeys.phone import LIBRARY
+from services.normalizer.matchkeys.phone_library import LIBRARY
 
 PUBLISHERS = ("amazon", "entity-resolution", "google", "meta", "uid2")
 

@@ -9,7 +9,9 @@ import phonenumbers as port
 import pytest
 
 from services.normalizer.matchkeys import phone
-from services.normalizer.matchkeys.everyday_phones import everyday_phones
+from services.normalizer.matchkeys.everyday_phones import EverydayPhones
+from services.normalizer.matchkeys.phone_library import LIBRARY
+from services.normalizer.matchkeys.version1 import phones
 
 SEED = 20260131
 EVERYDAY = 200_000
@@ -60,7 +62,7 @@ def damaged(text: str, chance: random.Random) -> str:
 
 
 def reference(text: str, region: str | None, *, assigned: bool) -> str | None:
-    """What the other port makes of the text, by the rules of services.normalizer.matchkeys.phone."""
+    """What the other port makes of the text, by the rules of version 1."""
     candidates = [(text, region)]
     if text.startswith("00"):
         candidates.append(("+" + text[2:], None))
@@ -87,7 +89,7 @@ def reference(text: str, region: str | None, *, assigned: bool) -> str | None:
 
 
 def test_both_ports_hold_the_same_metadata() -> None:
-    assert phone.LIBRARY.endswith(f"metadata {port.__version__}")
+    assert LIBRARY.endswith(f"metadata {port.__version__}")
 
 
 def test_both_ports_read_every_generated_number_alike() -> None:
@@ -95,7 +97,7 @@ def test_both_ports_read_every_generated_number_alike() -> None:
     found = {"valid": 0, "possible": 0}
     for text, region in generated():
         text = text.strip()
-        valid, possible = phone.valid(text, region), phone.possible(text, region)
+        valid, possible = phones.valid(text, region), phones.possible(text, region)
         found["valid"] += valid is not None
         found["possible"] += possible is not None
         differences += valid != reference(text, region, assigned=True)
@@ -132,23 +134,42 @@ def examples_of(region: str) -> list[str]:
 
 
 def test_what_is_recognised_without_the_library_is_what_the_library_makes_of_it() -> None:
-    read = everyday_phones(port.__version__)
+    read = EverydayPhones(port.__version__).dialled
     recognised, regions, differences = 0, set(), []
     with pytest.MonkeyPatch.context() as library_alone:
-        library_alone.setattr(phone, "_read_everyday", lambda _text, _country: None)
+        library_alone.setattr(phones, "_read_everyday", lambda _text, _country: None)
         for text, country in as_written():
             number = read(text, country)
             if number is not None:
                 recognised += 1
                 regions.add(country)
-                if number != phone.valid(text, country):
+                if number != phones.valid(text, country):
                     differences.append((text, country))
     assert differences == []
     assert recognised > EVERYDAY / 20
     assert len(regions - {None}) > 230
 
 
+@pytest.mark.parametrize("mode", ["own_code", "international", "national", "strict"])
+def test_so_it_is_however_digits_are_read(mode: phone.Digits) -> None:
+    recognised, disputed, differences = 0, 0, []
+    for text, country in as_written():
+        digits = text if mode == "national" else text.removeprefix("+").removeprefix("00")
+        number = phone._everyday(digits, country, mode)
+        if number is not None:
+            recognised += 1
+            disputed += number == phone._CANNOT_BE_TOLD
+            expected = phone._by_library(digits, country, mode, (phone._assigned, phone._possible))
+            if (number or None) != expected:
+                differences.append((digits, country))
+    assert differences == []
+    assert recognised > EVERYDAY / 50
+    assert (disputed > EVERYDAY / 1000) == (mode == "strict")
+
+
 def test_ranges_of_another_release_are_not_used() -> None:
     number, country = "(650) 253-0000", "US"
-    assert everyday_phones(port.__version__)(number, country) == "+16502530000"
-    assert everyday_phones("0.0.0")(number, country) is None
+    assert EverydayPhones(port.__version__).dialled(number, country) == "+16502530000"
+    other = EverydayPhones("0.0.0")
+    assert other.dialled(number, country) is None
+    assert not other.certainly_invalid_after_plus("99999999")

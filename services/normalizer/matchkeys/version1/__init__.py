@@ -6,10 +6,11 @@ version's own; as soon as that one is to change, its old form moves here.
 
 from __future__ import annotations
 
-from services.normalizer.matchkeys import address, countries, emails, names, person, phone, text
+from services.normalizer.matchkeys import address, countries, emails, names, person, text
 from services.normalizer.matchkeys.digest import sha256_base64
 from services.normalizer.matchkeys.profile import profile
 from services.normalizer.matchkeys.shapes import EVERYDAY as SHAPES
+from services.normalizer.matchkeys.version1 import phones
 
 _PLAIN = profile(
     "plain",
@@ -25,7 +26,7 @@ _PLAIN = profile(
         "date_of_birth": person.date_of_birth,
         "gender": person.gender,
     },
-    {"phone": phone.valid},
+    {"phone": phones.ASSIGNED},
     SHAPES,
 )
 
@@ -39,7 +40,7 @@ _AMAZON = profile(
         "city": address.amazon_city,
         "country": countries.normalise,
     },
-    {"phone": phone.possible_digits, "state": address.state_code, "zip": address.amazon_zip},
+    {"phone": phones.POSSIBLE_DIGITS, "state": address.state_code, "zip": address.amazon_zip},
     SHAPES,
 )
 
@@ -54,7 +55,7 @@ _ENTITY_RESOLUTION = profile(
         "zip": address.entity_resolution_zip,
         "country": countries.normalise,
     },
-    {"phone": phone.possible_digits, "state": address.state_code},
+    {"phone": phones.POSSIBLE_DIGITS, "state": address.state_code},
     SHAPES,
 )
 
@@ -62,7 +63,7 @@ _GOOGLE = profile(
     "google",
     1,
     {"email": emails.google, "first_name": names.google_first, "last_name": names.google_last},
-    {"phone": phone.possible},
+    {"phone": phones.POSSIBLE},
     SHAPES,
 )
 
@@ -78,10 +79,10 @@ _META = profile(
         "date_of_birth": person.date_of_birth,
         "gender": person.gender,
     },
-    {"phone": phone.possible_digits, "state": address.meta_state, "zip": address.meta_zip},
+    {"phone": phones.POSSIBLE_DIGITS, "state": address.meta_state, "zip": address.meta_zip},
     SHAPES,
 )
 
-_UID2 = profile("uid2", 1, {"email": emails.uid2}, {"phone": phone.uid2}, SHAPES, sha256_base64)
+_UID2 = profile("uid2", 1, {"email": emails.uid2}, {"phone": phones.UID2}, SHAPES, sha256_base64)
 
 PROFILES = (_PLAIN, _AMAZON, _ENTITY_RESOLUTION, _GOOGLE, _META, _UID2)
