@@ -11,9 +11,13 @@ import typer
 
 from landfall import console
 from landfall.commands.match_key_compare import compare_sample
+from landfall.partner.comparing import Context
 from landfall.textlines import text_lines
 from services.normalizer.matchkeys import (
+    Digits,
     MatchKey,
+    PhoneRule,
+    Rule,
     UndefinedField,
     UnknownCountry,
     UnknownProfile,
@@ -35,7 +39,24 @@ def match_key(
     ] = None,
     country: Annotated[
         str | None,
-        typer.Option(help="Their country, e.g. US: phones without +, states and postal codes need it."),
+        typer.Option(
+            help="Their country, e.g. US, as a file names it in each row: phones without +, states and "
+            "postal codes need it."
+        ),
+    ] = None,
+    default_country: Annotated[
+        str | None,
+        typer.Option(
+            help="Their country as a recipe's default_country names it, for rows that name none: a phone "
+            "that could also be another country's has no key then."
+        ),
+    ] = None,
+    digits: Annotated[
+        Digits | None,
+        typer.Option(
+            help="Of phones, how digits without + are read, as in a recipe (docs/match-keys.md).",
+            show_default="own_code; in version 1 of a profile national",
+        ),
     ] = None,
     compare: Annotated[
         Path | None,
@@ -83,7 +104,7 @@ def match_key(
                 compare,
                 field,
                 profile=profile,
-                country=country,
+                context=Context(country, default_country, digits),
                 values=values,
                 column=column,
                 country_column=country_column,
@@ -91,8 +112,8 @@ def match_key(
             )
             return
         id_ = profile_of(profile or "").id
-        rule = rule_of(id_, field)
-        rule.key(None, country)
+        rule = _rule(id_, field, digits)
+        rule.key(None, country, default_country)
     except (UnknownProfile, UndefinedField, UnknownCountry) as error:
         console.complain(error.message)
         raise typer.Exit(_WRONG_USAGE) from None
@@ -100,7 +121,7 @@ def match_key(
         console.say(f"{id_}, {field}")
     try:
         for value in text_lines(sys.stdin.buffer):
-            key = rule.key(value, country)
+            key = rule.key(value, country, default_country)
             line = _json(value, key, id_) if json_lines else _text(value, key)
             sys.stdout.buffer.write(line.encode())
             sys.stdout.buffer.flush()
@@ -122,6 +143,15 @@ def _check(
         raise typer.BadParameter("--values, --column and --country-column go with --compare")
     if country_column and not column:
         raise typer.BadParameter("--country-column goes with --column")
+
+
+def _rule(profile: str, field: str, digits: Digits | None) -> Rule:
+    rule = rule_of(profile, field)
+    if digits is None:
+        return rule
+    if not isinstance(rule, PhoneRule):
+        raise typer.BadParameter("only phones are read by it", param_hint="--digits")
+    return rule.reading_digits_as(digits)
 
 
 def _json(value: str, key: MatchKey, profile: str) -> str:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import typer
 
 from landfall import console
-from landfall.partner.comparing import Candidate, Comparison, compare, defining
+from landfall.partner.comparing import Candidate, Comparison, Context, compare, defining
 from landfall.partner.digests import read_digests
 from landfall.partner.values import Value, column_values, distinct_values
 from landfall.textlines import text_lines
@@ -22,7 +22,7 @@ def compare_sample(
     field: str,
     *,
     profile: str | None,
-    country: str | None,
+    context: Context,
     values: Path | None,
     column: str | None,
     country_column: str | None,
@@ -35,7 +35,9 @@ def compare_sample(
         OperatorError: our file has no such column.
     """
     profiles = _profiles(profile, field)
-    rule_of(profiles[0], field).key(None, country)  # a wrong country is told before anything is read
+    rule_of(profiles[0], field).key(
+        None, context.country, context.default_country
+    )  # a wrong country is told before anything is read
     with sample.open("rb") as theirs:
         digests = read_digests(text_lines(theirs))
     if values is None:
@@ -43,7 +45,7 @@ def compare_sample(
     else:
         with values.open("rb") as source:
             ours = _values(source, column, country_column)
-    found = compare(digests, ours, field, profiles, country)
+    found = compare(digests, ours, field, profiles, context)
     if as_json:
         console.print_json(_facts(found))
     else:

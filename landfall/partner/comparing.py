@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from landfall.partner.digests import Digests, parse_digest
 from landfall.partner.values import Value
-from services.normalizer.matchkeys import ALL_PROFILES, PROFILES, Rule, UndefinedField, rule_of
+from services.normalizer.matchkeys import ALL_PROFILES, PROFILES, PhoneRule, Rule, UndefinedField, rule_of
+from services.normalizer.matchkeys import Digits as DigitsWithoutPlus
 
 _BATCH = 50_000
 
@@ -61,8 +62,20 @@ class _Tried:
     keyed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What decides how national values are read."""
+
+    country: str | None = None
+    """Of rows that name none themselves, as if they named it."""
+    default_country: str | None = None
+    """Of rows that name none, as a recipe's ``default_country``."""
+    digits: DigitsWithoutPlus | None = None
+    """How phones without ``+`` are read; None: as each version of a profile has it."""
+
+
 def compare(
-    digests: Digests, values: Sequence[Value], field: str, profiles: Iterable[str], country: str | None
+    digests: Digests, values: Sequence[Value], field: str, profiles: Iterable[str], context: Context
 ) -> Comparison:
     """Make our values' keys under every profile and look for them among the digests.
 
@@ -73,13 +86,13 @@ def compare(
         values: Our distinct values, each with its row's country.
         field: What they are, such as email.
         profiles: Which to try, as ``name@version``; those that do not define the field are left out.
-        country: Where a row names none.
+        context: What decides how national values are read.
 
     Raises:
-        UnknownCountry: the country is none.
+        UnknownCountry: a country is none.
     """
     tried = [
-        _try(digests, values, profile, rule, country)
+        _try(digests, values, profile, rule, context)
         for profile in profiles
         if (rule := _rule(profile, field)) is not None
     ]
@@ -112,14 +125,16 @@ def _rule(profile: str, field: str) -> Rule | None:
         return None
 
 
-def _try(digests: Digests, values: Sequence[Value], profile: str, rule: Rule, country: str | None) -> _Tried:
+def _try(digests: Digests, values: Sequence[Value], profile: str, rule: Rule, context: Context) -> _Tried:
+    if isinstance(rule, PhoneRule):
+        rule = rule.reading_digits_as(context.digits)
     found: set[bytes] = set()
     matched = keyed = 0
     for start in range(0, len(values), _BATCH):
         batch = values[start : start + _BATCH]
         texts = [value for value, _ in batch]
-        countries = [its or "" for _, its in batch] if rule.needs_country else None
-        for key in rule.keys(texts, countries, country):
+        countries = [its or context.country or "" for _, its in batch] if rule.needs_country else None
+        for key in rule.keys(texts, countries, context.default_country):
             digest = None if key is None else parse_digest(key)
             if digest is not None:
                 keyed += 1

@@ -30,7 +30,7 @@ from services.normalizer.columns.numbers import to_bigint, to_boolean, to_double
 from services.normalizer.columns.types import arrow_type
 from services.normalizer.columns.urls import to_url
 from services.normalizer.layout import Layout
-from services.normalizer.matchkeys import rule_of
+from services.normalizer.matchkeys import PhoneRule, profile_of, rule_of
 from services.normalizer.recipes.fates import Hash, Keep
 from services.normalizer.recipes.model import Recipe, RowFilter
 
@@ -84,7 +84,7 @@ def make_plan(recipe: Recipe, layout: Layout, pepper: bytes | None) -> Plan:
             converts = [partial(_distinct, str(position), _kept(fate))]
         else:
             converts = _hashes(
-                fate, recipe.profile_ids(fate), str(position), _country_of(fate, layout), pepper
+                fate, recipe.profile_ids(fate), str(position), _countries_of(fate, layout), pepper
             )
         outputs += [
             OutputColumn(name, fate.rejects_invalid, _is_text(fate), convert)
@@ -116,8 +116,17 @@ def _distinct(column: str, conversion: Conversion, table: pa.Table) -> Converted
     return by_distinct(_text(table, column), conversion)
 
 
-def _by_country(column: str, country: str, conversion: ConversionByCountry, table: pa.Table) -> Converted:
-    return by_distinct_pair(_text(table, column), _text(table, country), conversion)
+def _by_country(
+    column: str, countries: tuple[str, ...], conversion: ConversionByCountry, table: pa.Table
+) -> Converted:
+    return by_distinct_pair(_text(table, column), _first_filled(table, countries), conversion)
+
+
+def _first_filled(table: pa.Table, columns: tuple[str, ...]) -> Text:
+    """For each row, the text of the first of several columns that is not blank there."""
+    if len(columns) == 1:
+        return _text(table, columns[0])
+    return text_of(pc.coalesce(*(trimmed(_text(table, column)) for column in columns)))
 
 
 def _text(table: pa.Table, column: str) -> Text:
@@ -136,7 +145,7 @@ def _kept(fate: Keep) -> Conversion:
 
 
 def _hashes(
-    fate: Hash, profiles: tuple[str, ...], column: str, country: str | None, pepper: bytes | None
+    fate: Hash, profiles: tuple[str, ...], column: str, countries: tuple[str, ...], pepper: bytes | None
 ) -> list[Callable[[pa.Table], Converted]]:
     if fate.is_identifier:
         return [partial(_distinct, column, to_identifier(pepper))]
@@ -144,19 +153,26 @@ def _hashes(
         return [partial(_distinct, column, to_known_digest(profile, fate.hash)) for profile in profiles]
     made: list[Callable[[pa.Table], Converted]] = []
     for profile in profiles:
-        if country is not None and rule_of(profile, fate.hash).needs_country:
-            by_country = to_match_key_by_country(profile, fate.hash, fate.default_country)
-            made.append(partial(_by_country, column, country, by_country))
+        rule = rule_of(profile, fate.hash)
+        if isinstance(rule, PhoneRule):
+            rule = rule.reading_digits_as(fate.digits)
+        if countries and rule.needs_country:
+            by_country = to_match_key_by_country(rule, fate.default_country)
+            read_from = countries[:1] if profile_of(profile).version == 1 else countries
+            made.append(partial(_by_country, column, read_from, by_country))
         else:
-            made.append(partial(_distinct, column, to_match_key(profile, fate.hash, fate.default_country)))
+            made.append(partial(_distinct, column, to_match_key(rule, fate.default_country)))
     return made
 
 
-def _country_of(fate: Hash | Keep, layout: Layout) -> str | None:
-    """The column with the row's country: the first of those named that the file has."""
+def _countries_of(fate: Hash | Keep, layout: Layout) -> tuple[str, ...]:
+    """The columns of the file that name the row's country, in the recipe's order.
+
+    Version 1 of the profiles reads the first one alone: its keys must not change.
+    """
     if isinstance(fate, Keep):
-        return None
-    return next((str(layout.positions[name]) for name in fate.country if name in layout.positions), None)
+        return ()
+    return tuple(str(layout.positions[name]) for name in fate.country if name in layout.positions)
 
 
 def _filter(condition: RowFilter, layout: Layout) -> Callable[[pa.Table], Mask]:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 from services.normalizer.matchkeys.errors import PepperEmpty, UndefinedField, UnknownCountry, UnknownProfile
 from services.normalizer.matchkeys.identifier import identifier_key, identifier_keys
+from services.normalizer.matchkeys.phone import Digits
+from services.normalizer.matchkeys.phone_rule import PhoneRule
 from services.normalizer.matchkeys.profile import Profile
 from services.normalizer.matchkeys.profiles import (
     ALL_PROFILES,
@@ -29,8 +31,10 @@ __all__ = [
     "FIRST_VERSIONS",
     "NEWEST_VERSIONS",
     "PROFILES",
+    "Digits",
     "MatchKey",
     "PepperEmpty",
+    "PhoneRule",
     "Profile",
     "Rule",
     "UndefinedField",
@@ -49,7 +53,7 @@ __all__ = [
 
 
 def match_key(profile: str, field: str, value: str | None, country: str | None = None) -> MatchKey:
-    """What one value becomes under a profile; both parts are None where it is invalid.
+    """What one value becomes under a profile, in a row of that country; both parts are None if it is invalid.
 
     Raises:
         UnknownProfile, UndefinedField: the profile or its field does not exist.

@@ -61,9 +61,7 @@ def is_in_order(digits: str) -> bool:
 
     To be looked for in bare digits only: ``+65 1234 5678`` and ``1 (234) 567-8901`` are published examples.
     """
-    return digits == _ONE_TO_TEN or (
-        len(digits) >= _SHORTEST_SEQUENCE and (digits in _UP or digits in _DOWN)
-    )
+    return digits == _ONE_TO_TEN or (len(digits) >= _SHORTEST_SEQUENCE and (digits in _UP or digits in _DOWN))
 
 
 def is_unlikely(calling_code: int, national: str) -> bool:

@@ -70,7 +70,7 @@ class Rule(ABC):
         Raises:
             UnknownCountry: one of the countries is none.
         """
-        _region(country)
+        _region(country, "country")
         countries = None if country is None else (country,)
         normalized = self.normalise_many((value,), countries, default_country)[0]
         return MatchKey(normalized, None if normalized is None else self.encode(normalized))
@@ -145,12 +145,10 @@ def regions_of(
     return [known[country] for country in countries]
 
 
-def _region(country: str | None) -> str | None:
+def _region(country: str | None, what: str = "default country") -> str | None:
     if country is None:
         return None
     found = alpha2(country)
     if found is None:
-        raise UnknownCountry(
-            "the default country is neither an ISO 3166 code nor the English name of a country"
-        )
+        raise UnknownCountry(f"the {what} is neither an ISO 3166 code nor the English name of a country")
     return found

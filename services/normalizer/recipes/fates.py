@@ -18,7 +18,14 @@ from pydantic import (
 from services.normalizer.columns.patterns import names_a_day
 from services.normalizer.columns.types import arrow_type
 from services.normalizer.columns.zones import is_time_zone
-from services.normalizer.matchkeys import UndefinedField, UnknownProfile, profile_of, rule_of
+from services.normalizer.matchkeys import (
+    Digits,
+    PhoneRule,
+    UndefinedField,
+    UnknownProfile,
+    profile_of,
+    rule_of,
+)
 from services.normalizer.matchkeys.countries import alpha2
 from services.normalizer.recipes.fingerprints import FingerprintedModel
 
@@ -155,9 +162,16 @@ class Hash(_Used):
     already_hashed: str | None = Field(
         None, description="The profile under which the source has hashed it already."
     )
-    country: Texts = Field((), description="Source columns with the row's country, first present first.")
+    country: Texts = Field(
+        (), description="Source columns with the row's country; the first one that the row fills counts."
+    )
     default_country: str | None = Field(
         None, description="The country where a row names none, as an ISO code."
+    )
+    digits: Digits | None = Field(
+        None,
+        description="Of phones, how digits without + are read: own_code (the default of profiles in version "
+        "2), international, national (that of version 1) or strict.",
     )
 
     @property
@@ -211,16 +225,20 @@ class Hash(_Used):
                 "already_hashed",
                 "country",
                 "default_country",
+                "digits",
             }:
                 raise ValueError(f"an identifier has no {', '.join(sorted(foreign))}")
             return self
         if self.already_hashed is not None and "profiles" in self.model_fields_set:
             raise ValueError("what is already hashed can't be hashed by other profiles")
         try:
-            for profile in self.written_profiles:
-                rule_of(profile, self.hash)
+            rules = [rule_of(profile, self.hash) for profile in self.written_profiles]
         except (UnknownProfile, UndefinedField) as error:
             raise ValueError(error.message) from None
+        if self.digits is not None and self.already_hashed is not None:
+            raise ValueError("what is already hashed can't be read in another way: leave out `digits`")
+        if self.digits is not None and not all(isinstance(rule, PhoneRule) for rule in rules):
+            raise ValueError(f"only phones have `digits`, {self.hash} has none")
         return self
 
 

@@ -63,6 +63,23 @@ def test_the_country_is_that_of_all_values() -> None:
     assert found[0]["normalized"] == "+442070313000"
 
 
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        (("--country", "DE"), "+4915112345678"),
+        (("--default-country", "DE"), None),
+        (("--default-country", "DE", "--digits", "international"), "+4915112345678"),
+        (("--country", "DE", "--digits", "strict"), None),
+        (("--country", "DE", "--digits", "national"), "+494915112345678"),
+    ],
+)
+def test_digits_without_a_plus_are_read_as_a_recipe_would(
+    args: tuple[str, ...], expected: str | None
+) -> None:
+    found = answers(b"4915112345678\n", "--profile", "plain", "--field", "phone", *args)
+    assert found[0]["normalized"] == expected
+
+
 def test_without_json_a_line_is_for_reading_and_cannot_rewrite_the_terminal() -> None:
     result = run(b"Jane.Doe@example.com\n\x1b[2Jnobody\n", *PLAIN_EMAIL)
     assert result.stdout == f"Jane.Doe@example.com\tjane.doe@example.com\t{KEY}\n\\x1b[2Jnobody\t-\t-\n"
@@ -82,7 +99,8 @@ def test_a_version_can_be_named() -> None:
             ("--profile", "google", "--field", "zip"),
             "the profile google@2 defines no field 'zip'; its fields are",
         ),
-        ((*PLAIN_EMAIL, "--country", "Freedonia"), "the default country is neither"),
+        ((*PLAIN_EMAIL, "--country", "Freedonia"), "the country is neither"),
+        ((*PLAIN_EMAIL, "--default-country", "Freedonia"), "the default country is neither"),
     ],
 )
 def test_wrong_usage_ends_with_two_and_a_sentence(args: tuple[str, ...], sentence: str) -> None:
