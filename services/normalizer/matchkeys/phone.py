@@ -32,6 +32,7 @@ from services.normalizer.matchkeys.phone_library import (
 )
 from services.normalizer.matchkeys.phone_text import (
     ends_like_filler,
+    is_all_ten_in_order,
     is_in_order,
     is_made_up,
     is_unlikely,
@@ -176,5 +177,6 @@ def _is_filler(text: str, number: str) -> bool:
     return (
         is_made_up(national)
         or is_made_up(typed)
+        or is_all_ten_in_order(typed)
         or (text.isdecimal() and (is_in_order(national) or is_in_order(typed)))
     )

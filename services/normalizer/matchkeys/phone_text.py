@@ -15,6 +15,7 @@ _DOWN = _UP[::-1]
 _SHORTEST_SEQUENCE = 6
 _ONE_TWO_THREE = re.compile(r"(?:123){2,}(?:12?|4(?:5(?:67?)?)?)?")
 _ONE_TO_TEN = "12345678910"
+_ALL_TEN = frozenset({"0123456789", "1234567890", "9876543210", "0987654321"})
 _REPEATED_GROUP = re.compile(r"(\d{2,3})\1{2,}")
 # Every filler ends with one of these, and hardly a number does.
 _ENDS = frozenset(
@@ -59,9 +60,14 @@ def is_made_up(digits: str) -> bool:
 def is_in_order(digits: str) -> bool:
     """Digits in order, up or down: ``0123456789``, ``87654321``.
 
-    To be looked for in bare digits only: ``+65 1234 5678`` and ``1 (234) 567-8901`` are published examples.
+    To be asked of bare digits only: ``+65 1234 5678`` and ``1 (234) 567-8901`` are published examples.
     """
     return digits == _ONE_TO_TEN or (len(digits) >= _SHORTEST_SEQUENCE and (digits in _UP or digits in _DOWN))
+
+
+def is_all_ten_in_order(digits: str) -> bool:
+    """All ten digits in order, as they are on a keyboard or a phone, up or down."""
+    return digits in _ALL_TEN
 
 
 def is_unlikely(calling_code: int, national: str) -> bool:

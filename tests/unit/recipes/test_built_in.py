@@ -8,6 +8,7 @@ import pytest
 
 from landfall.demo.extract import build_extract
 from services.normalizer.errors import HeaderMismatch
+from services.normalizer.matchkeys import match_key
 from services.normalizer.recipes import Recipe, load_recipe, load_recipes
 from services.normalizer.recipes.fates import Drop, Hash, Keep
 from tests.unit.normalizer.normalizing import run
@@ -197,3 +198,17 @@ def test_the_template_for_data_extensions_is_a_recipe_and_is_not_in_force() -> N
 
     assert template.dataset not in {recipe.dataset for recipe in BOOK}
     assert template.arrow_schema.names[:2] == ["email_plain", "email_uid2"]
+
+
+def test_the_template_for_mobileconnect_reads_numbers_as_international() -> None:
+    template = load_recipe(FOLDER / "templates" / "mobileconnect.yaml")
+    content = "MobileNumber,CountryCode\n4792813113,US\n6502530000,US\n07911123456,GB\n"
+
+    found = run(content, template).column("phone_plain")
+
+    assert template.dataset not in {recipe.dataset for recipe in BOOK}
+    assert found == [
+        match_key("plain", "phone", "+4792813113").match_key,
+        None,
+        match_key("plain", "phone", "+447911123456").match_key,
+    ]

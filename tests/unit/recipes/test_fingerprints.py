@@ -129,3 +129,16 @@ def test_the_fingerprint_changes_with_the_content_and_not_with_the_spelling() ->
     changed = parse_recipe(HEAD.replace("version: 1", "version: 2") + COLUMNS, "a")
 
     assert recipe.fingerprint == respelt.fingerprint != changed.fingerprint
+
+
+@pytest.mark.parametrize("versions", [FIRST_VERSIONS, NEWEST_VERSIONS])
+def test_how_digits_are_read_enters_only_where_a_recipe_says_it(versions: dict[str, int]) -> None:
+    head = "dataset: t\nversion: 1\nmode: append\nmatch: [t]\ncolumns:\n"
+    implicit, *explicit = (
+        parse_recipe(head + f"  P: {{hash: phone, required: true, default_country: US{more}}}\n", "t")
+        .under(versions)
+        .fingerprint
+        for more in ("", ", digits: own_code", ", digits: international")
+    )
+
+    assert len({implicit, *explicit}) == 3
