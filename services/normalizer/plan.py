@@ -30,7 +30,7 @@ from services.normalizer.columns.numbers import to_bigint, to_boolean, to_double
 from services.normalizer.columns.types import arrow_type
 from services.normalizer.columns.urls import to_url
 from services.normalizer.layout import Layout
-from services.normalizer.matchkeys import PhoneRule, profile_of, rule_of
+from services.normalizer.matchkeys import PhoneRule, rule_of
 from services.normalizer.recipes.fates import Hash, Keep
 from services.normalizer.recipes.model import Recipe, RowFilter
 
@@ -158,7 +158,7 @@ def _hashes(
             rule = rule.reading_digits_as(fate.digits)
         if countries and rule.needs_country:
             by_country = to_match_key_by_country(rule, fate.default_country)
-            read_from = countries[:1] if profile_of(profile).version == 1 else countries
+            read_from = countries[:1] if rule.by_first_country_column else countries
             made.append(partial(_by_country, column, read_from, by_country))
         else:
             made.append(partial(_distinct, column, to_match_key(rule, fate.default_country)))

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from services.normalizer.matchkeys import emails, version2
 from services.normalizer.matchkeys.digest import sha1_hex, sha256_hex
+from services.normalizer.matchkeys.phone_library import LIBRARY
+from services.normalizer.matchkeys.phone_rule import PhoneForm, PhoneRule
 from services.normalizer.matchkeys.profile import Profile, profile
-from services.normalizer.matchkeys.rules import Rule, ValueRule, Values
+from services.normalizer.matchkeys.rules import Rule, ValueRule
 from services.normalizer.matchkeys.shapes import EVERYDAY as SHAPES
 from services.normalizer.matchkeys.text import present
 
@@ -64,30 +66,10 @@ def _named(name: str, standard: str, others: Mapping[str, Rule] | None = None) -
     return Profile(name, 1, MappingProxyType({**rules, **(others or {})}), base.encode)
 
 
-@dataclass(frozen=True, slots=True)
-class TenDigits(Rule):
-    """Phones as another rule reads them, written by :func:`as_ten_digits`."""
-
-    read: Rule
-
-    @property
-    def needs_country(self) -> bool:
-        """Always."""
-        return True
-
-    def normalise_many(
-        self, values: Values, countries: Values | None = None, default_country: str | None = None
-    ) -> list[str | None]:
-        """See ``Rule``."""
-        numbers = self.read.normalise_many(values, countries, default_country)
-        return [None if number is None else as_ten_digits(number) for number in numbers]
-
-
 def _liveramp() -> Profile:
     """E-mails by SHA-256, phones by SHA-1."""
     made = profile("liveramp", 1, {"email": emails.plain}, {}, SHAPES)
-    read = _STANDARDS["google"].rules["phone"]
-    phones = TenDigits(read.fingerprint.replace(_STANDARDS["google"].id, made.id), sha1_hex, read)
+    phones = PhoneRule(f"{made.id} ({LIBRARY})", sha1_hex, PhoneForm(as_ten_digits))
     return replace(made, rules=MappingProxyType({**made.rules, "phone": phones}))
 
 

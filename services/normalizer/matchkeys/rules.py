@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import repeat
 
 from services.normalizer.matchkeys.countries import alpha2
@@ -32,6 +32,9 @@ class Rule(ABC):
 
     fingerprint: str
     encode: Callable[[str], str]
+    by_first_country_column: bool = field(default=False, kw_only=True)
+    """Whether a row's country is read from the first of a recipe's columns that the *file* has, also where
+    the row does not fill it, as version 1 did. Otherwise from the first that the row fills."""
 
     @property
     @abstractmethod

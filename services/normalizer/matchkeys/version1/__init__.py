@@ -6,9 +6,12 @@ version's own; as soon as that one is to change, its old form moves here.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import MappingProxyType
+
 from services.normalizer.matchkeys import address, countries, emails, names, person, text
 from services.normalizer.matchkeys.digest import sha256_base64
-from services.normalizer.matchkeys.profile import profile
+from services.normalizer.matchkeys.profile import Profile, profile
 from services.normalizer.matchkeys.shapes import EVERYDAY as SHAPES
 from services.normalizer.matchkeys.version1 import phones
 
@@ -85,4 +88,11 @@ _META = profile(
 
 _UID2 = profile("uid2", 1, {"email": emails.uid2}, {"phone": phones.UID2}, SHAPES, sha256_base64)
 
-PROFILES = (_PLAIN, _AMAZON, _ENTITY_RESOLUTION, _GOOGLE, _META, _UID2)
+
+def _frozen(made: Profile) -> Profile:
+    """The profile with the country columns read as they were."""
+    rules = {field: replace(rule, by_first_country_column=True) for field, rule in made.rules.items()}
+    return replace(made, rules=MappingProxyType(rules))
+
+
+PROFILES = tuple(map(_frozen, (_PLAIN, _AMAZON, _ENTITY_RESOLUTION, _GOOGLE, _META, _UID2)))
