@@ -99,7 +99,18 @@ class KmsKeys:
         """
         missing = [key for key, value in self.required_context.items() if context.get(key) != value]
         if missing:
-            raise EncryptionContextMismatch(f"the encryption context lacks {', '.join(sorted(missing))}")
+            raise lacking(missing)
+
+    def unstored_context(self, context: Mapping[str, str]) -> dict[str, str]:
+        """The required pairs that are not in ``context``: a sender may keep them out of the file.
+
+        Raises:
+            EncryptionContextMismatch: a required pair has another value.
+        """
+        different = [key for key, value in self.required_context.items() if context.get(key, value) != value]
+        if different:
+            raise lacking(different)
+        return {key: value for key, value in self.required_context.items() if key not in context}
 
     def decrypt(self, blob: bytes, context: Mapping[str, str], key_arn: str | None = None) -> bytes:
         """The plaintext of a KMS ciphertext, made under ``key_arn`` where the file says which.
@@ -130,6 +141,11 @@ class KmsKeys:
         if not self.allows(answer["KeyId"]) or key_arn not in (None, answer["KeyId"]):
             raise KmsKeyNotAllowed(f"the settings do not list {described([answer['KeyId']])}, which KMS used")
         return answer["Plaintext"]
+
+
+def lacking(pairs: Iterable[str]) -> EncryptionContextMismatch:
+    """The failure of a file whose encryption context lacks some required pairs."""
+    return EncryptionContextMismatch(f"the encryption context lacks {', '.join(sorted(pairs))}")
 
 
 def described(key_arns: Iterable[str]) -> str:

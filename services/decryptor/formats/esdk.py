@@ -3,11 +3,15 @@
 Frames are read here and not by AWS's own library, which is several times as slow where frames are small (its
 default is 4 KiB), holds a message without frames in memory, takes no notice of what follows a message, and
 makes one and the same error of every refusal of KMS, throttling included. The tests compare the two.
+
+A sender may have pairs of the encryption context required and kept out of the message ("required encryption
+context CMM" in the AWS Encryption SDK Developer Guide). They are authenticated with the header all the same:
+the pairs that our settings require are tried in their place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
@@ -18,7 +22,12 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.hashes import Hash
 
-from services.decryptor.encryption_errors import EsdkMalformed, EsdkTampered, KmsKeyNotAllowed
+from services.decryptor.encryption_errors import (
+    EsdkMalformed,
+    EsdkTampered,
+    KmsCiphertextRefused,
+    KmsKeyNotAllowed,
+)
 from services.decryptor.errors import TrailingBytes
 from services.decryptor.formats.esdk_header import (
     IV_BYTES,
@@ -29,7 +38,7 @@ from services.decryptor.formats.esdk_header import (
     read_header,
 )
 from services.decryptor.formats.format import Envelope, Tools
-from services.decryptor.kms import KmsKeys, described
+from services.decryptor.kms import KmsKeys, described, lacking
 from services.decryptor.streams import CHUNK_BYTES, MOST_GCM_BYTES, Chunk, Source
 from shared.errors import PermanentError
 
@@ -64,7 +73,7 @@ def _decode(source: Source, tools: Tools) -> Generator[Chunk, None, None]:
     """
     reader = MessageReader(source.chunks())
     header = read_header(reader)
-    key = header.content_key(_data_key(header, tools.keyring.kms))
+    key = _content_key(header, tools.keyring.kms)
     digest = Hash(header.suite.signs_with()) if header.signed_by else None
     reader.digest_into(digest)
     try:
@@ -78,19 +87,37 @@ def _decode(source: Source, tools: Tools) -> Generator[Chunk, None, None]:
         raise TrailingBytes("bytes follow the end of the encrypted message")
 
 
-def _data_key(header: Header, kms: KmsKeys) -> bytes:
+def _content_key(header: Header, kms: KmsKeys) -> bytes:
+    """The key of the content, under the message's own context and the required pairs that it does not carry.
+
+    Raises:
+        EncryptionContextMismatch: a required pair has another value, or is neither in the message nor was
+            known when it was encrypted.
+        EsdkTampered: the header was changed.
+        LandfallError: whatever :func:`_data_key` raises.
+    """
+    unstored = kms.unstored_context(header.context)
+    try:
+        data_key = _data_key(header, kms, {**header.context, **unstored})
+    except KmsCiphertextRefused:
+        if not unstored:
+            raise
+        raise lacking(unstored) from None
+    return header.content_key(data_key, unstored)
+
+
+def _data_key(header: Header, kms: KmsKeys, context: Mapping[str, str]) -> bytes:
     """The first of the message's data keys that an allowed KMS key unwraps: one call as a rule.
 
     Raises:
         KmsKeyNotAllowed: no data key is under an allowed key.
         PermanentError: every allowed key refused; the first refusal. A transient failure ends the search.
     """
-    kms.require_context(header.context)
     refusals: list[PermanentError] = []
     for wrapped in sorted(header.keys, key=lambda wrapped: wrapped.key):
         if wrapped.provider == _KMS and kms.allows(wrapped.key):
             try:
-                return kms.decrypt(wrapped.ciphertext, header.context, wrapped.key)
+                return kms.decrypt(wrapped.ciphertext, context, wrapped.key)
             except PermanentError as refusal:
                 refusals.append(refusal)
     keys = described(wrapped.key for wrapped in header.keys if wrapped.provider == _KMS)

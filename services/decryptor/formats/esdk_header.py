@@ -30,6 +30,7 @@ from services.decryptor.encryption_errors import (
     EsdkTooManyKeys,
     EsdkTruncated,
 )
+from services.decryptor.kms import lacking
 from services.decryptor.streams import Chunks
 
 TAG_BYTES, IV_BYTES = 16, 12
@@ -108,10 +109,15 @@ class Header:
     _iv: bytes = field(repr=False)
     _tag: bytes = field(repr=False)
 
-    def content_key(self, data_key: bytes) -> bytes:
+    def content_key(self, data_key: bytes, unstored: Mapping[str, str]) -> bytes:
         """The key of the content.
 
+        Args:
+            data_key: As KMS unwrapped it.
+            unstored: Pairs of the encryption context that the header is authenticated with and does not hold.
+
         Raises:
+            EncryptionContextMismatch: the header is authentic without the ``unstored`` pairs.
             EsdkTampered: the header was changed, or the data key is that of another message.
         """
         if len(data_key) != self.suite.key_bytes:
@@ -121,11 +127,18 @@ class Header:
             if not hmac.compare_digest(committed, self._commitment):
                 raise EsdkTampered("the key commitment does not fit the key")
         key = self.suite.content_key(data_key, self.message_id)
-        try:
-            AESGCM(key).decrypt(self._iv, self._tag, self._authenticated)
-        except InvalidTag:
-            raise EsdkTampered("the header does not pass authentication") from None
+        if not self._is_authentic(key, _serialized(unstored)):
+            if unstored and self._is_authentic(key, b""):
+                raise lacking(unstored)
+            raise EsdkTampered("the header does not pass authentication")
         return key
+
+    def _is_authentic(self, key: bytes, unstored: bytes) -> bool:
+        try:
+            AESGCM(key).decrypt(self._iv, self._tag, self._authenticated + unstored)
+        except InvalidTag:
+            return False
+        return True
 
 
 class MessageReader:
@@ -230,6 +243,13 @@ def read_header(reader: MessageReader) -> Header:
         iv,
         tag,
     )
+
+
+def _serialized(context: Mapping[str, str]) -> bytes:
+    """An encryption context as messages hold it, in the order of the names' bytes; nothing if it is empty."""
+    pairs = sorted((name.encode(), value.encode()) for name, value in context.items())
+    counted = b"".join(len(text).to_bytes(2, "big") + text for pair in pairs for text in pair)
+    return len(pairs).to_bytes(2, "big") + counted if pairs else b""
 
 
 def _context(data: bytes) -> dict[str, str]:

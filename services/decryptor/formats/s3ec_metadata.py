@@ -20,6 +20,7 @@ from services.decryptor.encryption_errors import (
     S3ecUnsupported,
     S3ecVersion1,
 )
+from services.decryptor.formats.s3_metadata_text import decode_metadata
 from services.decryptor.landed import MOST_SIBLING_BYTES
 from services.decryptor.streams import Source
 from shared.layout import INSTRUCTION_SUFFIX
@@ -31,6 +32,7 @@ _CONTENT_3 = frozenset({"x-amz-c", "x-amz-d", "x-amz-i"})
 _WRAPPING_3 = frozenset({_KEY_3, "x-amz-w", "x-amz-t", "x-amz-m"})
 _FIELDS = frozenset({_KEY_1, _KEY_2}) | _CONTENT_2 | _CONTENT_3 | _WRAPPING_3
 _KEYS = frozenset({_KEY_1, _KEY_2, _KEY_3})
+_CONTEXTS = frozenset({"x-amz-matdesc", "x-amz-t", "x-amz-m"})
 _BOUND_ALGORITHM = "aws:x-amz-cek-alg"
 LENGTH_FIELD = "x-amz-unencrypted-content-length"
 _GCM, _COMMITTING = "AES/GCM/NoPadding", "115"
@@ -83,7 +85,11 @@ def read_wrapped(source: Source) -> Wrapped:
         S3ecMetadataMixed, S3ecMetadataInvalid: the fields are not as a client writes them.
         S3ecInstructionMissing: the wrapped key is not in the metadata, and there is no instruction file.
     """
-    fields = {name: value for name, value in source.metadata.items() if name in _FIELDS}
+    fields = {
+        name: decode_metadata(value) if name in _CONTEXTS else value
+        for name, value in source.metadata.items()
+        if name in _FIELDS
+    }
     if fields.keys().isdisjoint(_KEYS):
         fields |= _instruction(source, fields)
     version_3 = fields.keys() & (_CONTENT_3 | _WRAPPING_3)
