@@ -122,6 +122,9 @@ class RowCounts(_Record):
     filtered: int = 0
     duplicates: int = 0
     blank_lines: int = 0
+    not_quarantined: int = Field(
+        default=0, description="Rejected rows that were left out of quarantine, which holds the first ones."
+    )
 
 
 class CuratedObject(_Record):

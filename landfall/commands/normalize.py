@@ -144,6 +144,7 @@ def _written(
                 member=src.name,
                 pepper=pepper,
                 crew=crew,
+                source_bytes=src.stat().st_size,
             )
     except TooManyBadRows as refusal:
         target.unlink()
@@ -165,6 +166,7 @@ def _result(recipe: Recipe, account: Account, output: Output, quarantine: str | 
         "rows_in": account.rows_in,
         "rows_out": account.rows_out,
         "rows_rejected": account.rejected,
+        "rows_not_quarantined": account.not_quarantined,
         "rows_filtered": account.filtered,
         "rows_duplicate": account.duplicates,
         "blank_lines": account.blank_lines,

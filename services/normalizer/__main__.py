@@ -41,6 +41,7 @@ async def build(settings: NormalizerSettings, parts: Parts) -> Handler:
         curated_bucket=settings.curated_bucket,
         crew=parts.closing.enter_context(Crew(usable_vcpus())),
         pepper=await _pepper(settings, parts),
+        quarantine=settings.quarantine,
     )
 
 

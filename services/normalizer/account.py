@@ -9,7 +9,7 @@ from dataclasses import fields as dataclass_fields
 
 from services.normalizer.errors import AccountMismatch
 
-_LATER = ("dropped_unnamed",)
+_LATER = ("dropped_unnamed", "not_quarantined")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Account:
     filtered: int = 0
     duplicates: int = 0
     blank_lines: int = 0
+    not_quarantined: int = 0
+    """How many of the rejected rows were left out of quarantine, which has the first ones."""
     empty: bool = False
     """The file has no record at all, not even a header."""
     rejected_by_reason: Mapping[str, int] = field(default_factory=dict)
@@ -53,6 +55,11 @@ class Account:
             raise AccountMismatch(
                 f"{self.rejected} rows were rejected but their reasons do not add up to that"
             )
+
+    @property
+    def quarantined(self) -> int:
+        """How many of the rejected rows are in quarantine."""
+        return self.rejected - self.not_quarantined
 
     def to_json(self) -> str:
         """One line of JSON with sorted keys: the same account always gives the same text.

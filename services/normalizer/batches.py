@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,17 +15,11 @@ from services.normalizer.columns.conversion import Converted
 from services.normalizer.columns.ownkeys import OwnKeys
 from services.normalizer.csvfile.table import Rows
 from services.normalizer.plan import Plan
+from services.normalizer.rejects import Reject
+
+Places: TypeAlias = pa.UInt64Array
 
 _KEY_BYTES = 16  # two of a billion different keys alike: one chance in 10^20
-
-
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """A record that is not written; ``offset`` counts from 0 within the piece, blank lines included."""
-
-    offset: int
-    reason: str
-    raw: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +32,9 @@ class Batch:
     suppressed: dict[str, Mask]
     """By output column: where a value was withheld."""
     rejects: list[Reject]
+    """The first of those that are rejected, as many as were wanted, in order."""
+    rejected: dict[str, int]
+    """How many are rejected in all, by reason."""
     filtered: int
     blank_lines: int
     records: int
@@ -54,15 +53,15 @@ class Batch:
         )
 
 
-def transform(rows: Rows, plan: Plan) -> Batch:
+def transform(rows: Rows, plan: Plan, max_rejects: int = sys.maxsize) -> Batch:
     """Filter, convert and reject the rows of one piece. Which of them repeat is not known here."""
     text = rows.table
-    numbers: list[int] | None = None
+    numbers: Places | None = None
     if plan.filters:
         keep = plan.filters[0](text)
         for condition in plan.filters[1:]:
             keep = pc.and_(keep, condition(text))
-        numbers = [row for row, kept in enumerate(keep.to_pylist()) if kept]
+        numbers = pc.indices_nonzero(keep)
         text = text.filter(keep)
     own_keys = OwnKeys([text_of(text.column(name).combine_chunks()) for name in plan.identities])
     converted = [
@@ -81,13 +80,17 @@ def transform(rows: Rows, plan: Plan) -> Batch:
             for output, each in zip(plan.outputs, converted, strict=True)
             if each.suppressed is not None
         },
-        rejects=[Reject(offset, damage.value, rows.raw(offset)) for offset, damage in rows.damaged.items()],
+        rejects=[
+            Reject(offset, damage.value, rows.raw(offset))
+            for offset, damage in rows.first_damaged(max_rejects)
+        ],
+        rejected={damage.value: count for damage, count in rows.damaged_by_reason().items()},
         filtered=rows.table.num_rows - text.num_rows,
         blank_lines=rows.blank_lines,
         records=rows.record_count,
         keys=_keys(text, plan.key_columns),
     )
-    return _without_invalid(batch, rows, plan, numbers)
+    return _without_invalid(batch, rows, plan, numbers, max_rejects)
 
 
 def _without_own_keys(column: Converted, keys: OwnKeys) -> Converted:
@@ -98,24 +101,28 @@ def _without_own_keys(column: Converted, keys: OwnKeys) -> Converted:
     return Converted(null_where(shown, text_of(column.values)), column.invalid, suppressed)
 
 
-def _without_invalid(batch: Batch, rows: Rows, plan: Plan, numbers: list[int] | None) -> Batch:
+def _without_invalid(batch: Batch, rows: Rows, plan: Plan, numbers: Places | None, max_rejects: int) -> Batch:
     """Reject rows with an unusable value in a column that does not tolerate it, for the first such column."""
     strict = [
         output.name for output in plan.outputs if output.rejects_invalid and output.name in batch.invalid
     ]
     if not strict:
         return batch
+    rejects, rejected = list(batch.rejects), dict(batch.rejected)
     keep = pc.invert(batch.invalid[strict[0]])
-    for name in strict[1:]:
-        keep = pc.and_not(keep, batch.invalid[name])
-    rejects = list(batch.rejects)
-    for row, kept in enumerate(keep.to_pylist()):
-        if not kept:
-            column = next(name for name in strict if batch.invalid[name][row].as_py())
-            offset = rows.offset(row if numbers is None else numbers[row])
-            rejects.append(Reject(offset, f"invalid:{column}", rows.raw(offset)))
+    for number, name in enumerate(strict):
+        invalid = batch.invalid[name]
+        newly = invalid if number == 0 else pc.and_(invalid, keep)
+        keep = pc.and_not(keep, invalid)
+        reason, found = f"invalid:{name}", pc.indices_nonzero(newly)
+        if len(found):
+            rejected[reason] = len(found)
+        wanted = found[:max_rejects]
+        for row in wanted if numbers is None else numbers.take(wanted):
+            offset = rows.offset(row.as_py())
+            rejects.append(Reject(offset, reason, rows.raw(offset)))
     rejects.sort(key=lambda reject: reject.offset)
-    return replace(batch.only(keep), rejects=rejects)
+    return replace(batch.only(keep), rejects=rejects[:max_rejects], rejected=rejected)
 
 
 def _keys(text: pa.Table, columns: tuple[str, ...]) -> list[bytes | None]:

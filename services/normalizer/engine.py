@@ -10,13 +10,14 @@ from services.normalizer.account import Account
 from services.normalizer.batches import Batch
 from services.normalizer.crew.crew import Crew
 from services.normalizer.csvfile.dialect import CsvFile, open_csv
-from services.normalizer.errors import AmbiguousHeader, HeaderMismatch, TooManyBadRows, UnsupportedEncoding
+from services.normalizer.errors import AmbiguousHeader, HeaderMismatch, UnsupportedEncoding
 from services.normalizer.layout import Layout, lay_out
 from services.normalizer.parquet import ParquetSink
 from services.normalizer.piecework import PieceWork
 from services.normalizer.recipes.model import Recipe
-from services.normalizer.rejects import RejectSink
+from services.normalizer.rejects import DEFAULT_QUARANTINE, LimitedRejects, QuarantineLimit, RejectSink
 from services.normalizer.tally import Tally
+from services.normalizer.tolerance import Tolerance
 
 if TYPE_CHECKING:  # a library for AWS comes with it
     from services.normalizer.pepper import Pepper
@@ -36,42 +37,50 @@ def normalize(
     pepper: Pepper | None = None,
     crew: Crew = _ALONE,
     piece_bytes: int = PIECE_BYTES,
+    source_bytes: int | None = None,
+    quarantine: QuarantineLimit = DEFAULT_QUARANTINE,
 ) -> Account:
     """Read CSV from ``source`` to its end and write the recipe's columns to ``sink`` as one Parquet object.
 
-    What is written depends on the source's bytes, the recipe, the pepper and ``piece_bytes`` alone. A file
-    without any record gives an object without rows. Neither stream is closed.
+    What is written depends on the source's bytes, the recipe, the pepper, ``piece_bytes`` and ``quarantine``
+    alone. A file without any record gives an object without rows. Neither stream is closed.
 
     Args:
         source: plaintext CSV; only ever read forwards.
         sink: only ever written to.
-        rejects: receives every rejected record before this returns or raises ``TooManyBadRows``.
+        rejects: receives the first rejected records, in order, before this returns or raises
+            ``TooManyBadRows``.
         member: what messages call the source.
         pepper: the secret for identifiers that are not match keys.
         crew: the processes that share the work.
         piece_bytes: how much of the source is one unit of work.
+        source_bytes: how large the source is. Then it is given up as soon as more rows are rejected than the
+            rest of it can make up for.
+        quarantine: how many rejected records are received at most.
 
     Raises:
         HeaderMismatch, AmbiguousHeader: the file's columns are not what the recipe requires.
         UnsupportedEncoding: the file is in UTF-32.
-        TooManyBadRows: the share of rejected rows exceeds the recipe's ``max_rejected``.
+        TooManyBadRows: the share of rejected rows exceeds the recipe's ``max_rejected``, or is bound to.
     """
     file, layout = _opened(source, recipe, member)
     work = PieceWork(recipe, layout, file.scanner, None if pepper is None else pepper.secret)
     tally = Tally(file.blank_lines)
+    kept = LimitedRejects(rejects, quarantine)
+    tolerance = Tolerance(recipe, file, source_bytes, kept, member)
     seen: set[bytes] = set()
     next_record = file.next_record
 
     with ParquetSink(sink, recipe, None if pepper is None else pepper.version) as parquet:
-        for batch in crew.in_order(work, file.pieces(piece_bytes)):
-            for reject in batch.rejects:
-                rejects.reject(next_record + reject.offset, reject.reason, reject.raw)
+        for batch in crew.in_order(work, tolerance.follow(file.pieces(piece_bytes))):
+            kept.take(batch.rejects, next_record)
             next_record += batch.records
             unique = _without_repeated(batch, seen) if work.plan.key_columns else batch
             tally.add(unique, duplicates=batch.rows.num_rows - unique.rows.num_rows)
+            tolerance.check_piece(tally)
             parquet.write(unique.rows)
-        account = tally.account(file, layout)
-        _check_threshold(account, recipe, member)
+        account = tally.account(file, layout, kept.kept)
+        tolerance.check_end(tally)
         parquet.finish(account)
     return account
 
@@ -92,14 +101,3 @@ def _without_repeated(batch: Batch, seen: set[bytes]) -> Batch:
         if key is not None:
             seen.add(key)
     return batch if all(keep) else batch.only(pa.array(keep, pa.bool_()))
-
-
-def _check_threshold(account: Account, recipe: Recipe, member: str) -> None:
-    if account.rejected > recipe.max_rejected * account.rows_in:
-        reasons = ", ".join(
-            f"{reason}: {count}" for reason, count in sorted(account.rejected_by_reason.items())
-        )
-        raise TooManyBadRows(
-            f"{member}: {account.rejected} of {account.rows_in} rows were rejected ({reasons}); "
-            f"the recipe tolerates {recipe.max_rejected:.2%}"
-        )

@@ -15,6 +15,7 @@ from services.normalizer.locking.tables import TableVersions
 from services.normalizer.members import Job, MemberNormalizer
 from services.normalizer.pepper import Pepper, PepperSecret
 from services.normalizer.recipes import RecipeBook
+from services.normalizer.rejects import DEFAULT_QUARANTINE, QuarantineLimit
 from services.normalizer.reporting import curated_object, notices, unmatched_notice
 from shared.commit import Committer, now
 from shared.errors import UnreadableMessage
@@ -43,6 +44,7 @@ class NormalizeHandler:
     curated_bucket: str
     crew: Crew
     pepper: PepperSecret | None = None
+    quarantine: QuarantineLimit = DEFAULT_QUARANTINE
     stage: Stage = Stage.NORMALIZE
 
     async def handle(self, request: Request, message: Message) -> None:
@@ -115,7 +117,7 @@ class NormalizeHandler:
         pepper: Pepper | None,
     ) -> list[CuratedObject]:
         loop = asyncio.get_running_loop()
-        members = MemberNormalizer(self.store, loop, self.curated_bucket, pepper, self.crew)
+        members = MemberNormalizer(self.store, loop, self.curated_bucket, pepper, self.crew, self.quarantine)
         async with (
             OutputSet(self.store, generation, fingerprint) as rejects,
             OutputSet(self.store, generation, fingerprint) as outputs,

@@ -15,6 +15,7 @@ from services.normalizer.pepper import Pepper
 from services.normalizer.placement import Placement, place
 from services.normalizer.quarantine import Quarantine
 from services.normalizer.recipes import Recipe
+from services.normalizer.rejects import DEFAULT_QUARANTINE, QuarantineLimit
 from shared.identity import LandedFile
 from shared.layout import quarantine_key
 from shared.manifests import RawMember, StoredObject
@@ -56,6 +57,7 @@ class MemberNormalizer:
     curated_bucket: str
     pepper: Pepper | None
     crew: Crew
+    quarantine: QuarantineLimit = DEFAULT_QUARANTINE
 
     def normalize_all(
         self,
@@ -73,7 +75,7 @@ class MemberNormalizer:
         with self._open(stored) as source:
             footer = read_footer(source)
         key = quarantine_key(file.file_id, _rejects_stem(job.member.name, generation, footer.fingerprint))
-        return Normalized(job, footer, key if footer.account.rejected else None)
+        return Normalized(job, footer, key if footer.account.quarantined else None)
 
     def _normalize(
         self, file: LandedFile, generation: int, job: Job, curated: OutputSet, quarantine: OutputSet
@@ -93,6 +95,8 @@ class MemberNormalizer:
                     member=job.member.name,
                     pepper=self.pepper,
                     crew=self.crew,
+                    source_bytes=job.member.object.size,
+                    quarantine=self.quarantine,
                 )
         finally:
             key = rejects.close()

@@ -29,7 +29,7 @@ class PieceWork:
         Raises:
             ParserDisagrees: the parser does not find the rows that the scanner found.
         """
-        return transform(self._parser.parse(piece), self.plan)
+        return transform(self._parser.parse(piece), self.plan, piece.max_rejects)
 
     def __reduce__(self) -> tuple[type[PieceWork], tuple[Recipe, Layout, Scanner, bytes | None]]:
         return PieceWork, (self.recipe, self.layout, self.scanner, self.pepper)  # each process makes its plan

@@ -38,6 +38,7 @@ def curated_object(file: LandedFile, normalized: Normalized, stored: StoredObjec
             filtered=account.filtered,
             duplicates=account.duplicates,
             blank_lines=account.blank_lines,
+            not_quarantined=account.not_quarantined,
         ),
         rejected_by_reason=dict(account.rejected_by_reason),
         invalid=dict(account.invalid_by_column),
@@ -63,11 +64,7 @@ def notices(curated: CuratedObject) -> Iterator[Notice]:
     if curated.dropped_columns or curated.dropped_unnamed:
         yield Notice(code="COLUMNS_DROPPED", message=_dropped(curated), member=curated.member)
     if curated.rows.rejected:
-        yield Notice(
-            code="ROWS_REJECTED",
-            message=f"{curated.rows.rejected} of {curated.rows.rows_in} rows are in {curated.quarantine_key}",
-            member=curated.member,
-        )
+        yield Notice(code="ROWS_REJECTED", message=_rejected(curated), member=curated.member)
     for column, count in sorted(curated.suppressed.items()):
         yield Notice(
             code="VALUES_SUPPRESSED",
@@ -83,3 +80,16 @@ def _dropped(curated: CuratedObject) -> str:
         return f"the recipe does not name {unnamed} of the file's columns, so they were left out"
     more = f" and {unnamed} more" if unnamed else ""
     return f"the recipe does not name these columns, so they were left out: {', '.join(named)}{more}"
+
+
+def _rejected(curated: CuratedObject) -> str:
+    rows, key = curated.rows, curated.quarantine_key
+    if not rows.not_quarantined:
+        return f"{rows.rejected} of {rows.rows_in} rows are in {key}"
+    kept = (
+        f"the first {rows.rejected - rows.not_quarantined} are in {key}" if key else "none are in quarantine"
+    )
+    return (
+        f"{rows.rejected} of {rows.rows_in} rows were rejected; {kept}, "
+        f"{rows.not_quarantined} more are not (LANDFALL_MAX_QUARANTINED_ROWS, LANDFALL_MAX_QUARANTINED_BYTES)"
+    )

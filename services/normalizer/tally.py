@@ -15,45 +15,55 @@ class Tally:
 
     def __init__(self, blank_lines: int) -> None:
         """Begin with the blank lines before the header."""
-        self._rows_in = 0
+        self.rows_in = 0
+        """Without the header and blank lines."""
         self._rows_out = 0
         self._filtered = 0
         self._duplicates = 0
         self._blank_lines = blank_lines
-        self._reasons: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        """Rejected rows, by reason."""
         self._invalid: Counter[str] = Counter()
         self._suppressed: Counter[str] = Counter()
 
     def add(self, batch: Batch, duplicates: int) -> None:
         """Count a batch as it is written, and the rows taken out of it as duplicates."""
-        self._rows_in += batch.records - batch.blank_lines
+        self.rows_in += batch.records - batch.blank_lines
         self._rows_out += batch.rows.num_rows
         self._filtered += batch.filtered
         self._duplicates += duplicates
         self._blank_lines += batch.blank_lines
-        self._reasons.update(reject.reason for reject in batch.rejects)
+        self.reasons.update(batch.rejected)
         for name, mask in batch.invalid.items():
             self._invalid[name] += mask.true_count
         for name, mask in batch.suppressed.items():
             self._suppressed[name] += mask.true_count
 
-    def account(self, file: CsvFile, layout: Layout) -> Account:
+    @property
+    def rejected(self) -> int:
+        """Rejected rows."""
+        return self.reasons.total()
+
+    def account(self, file: CsvFile, layout: Layout, quarantined: int) -> Account:
         """The account of the whole file. Without a row that is accepted, no name of the header is shown.
+
+        Args:
+            quarantined: how many rejected records were kept.
 
         Raises:
             AccountMismatch: the numbers do not add up.
         """
-        rejected = self._reasons.total()
-        dropped = layout.dropped if self._rows_in > rejected else ()
+        dropped = layout.dropped if self.rows_in > self.rejected else ()
         return Account(
-            rows_in=self._rows_in,
+            rows_in=self.rows_in,
             rows_out=self._rows_out,
-            rejected=rejected,
+            rejected=self.rejected,
             filtered=self._filtered,
             duplicates=self._duplicates,
             blank_lines=self._blank_lines,
+            not_quarantined=self.rejected - quarantined,
             empty=file.empty,
-            rejected_by_reason=dict(+self._reasons),
+            rejected_by_reason=dict(+self.reasons),
             invalid_by_column=dict(+self._invalid),
             suppressed_by_column=dict(+self._suppressed),
             dropped_columns=dropped,

@@ -26,6 +26,7 @@ from services.normalizer.columns.arrays import Mask, Text, text_of, trimmed, tru
 _WORD = re.compile(r"[0-9a-z]{4,}")
 _FIRST_WORD = r"(?P<word>[0-9a-z]{4,})"
 _FEW = 50
+_LONG = 200  # a text of a megabyte without a space is one word, and no pattern
 
 
 class OwnKeys:
@@ -58,7 +59,7 @@ class _Keys:
     def beginning_with(self, words: set[str]) -> list[int]:
         """The rows whose key has one of the words as its first."""
         wanted = pa.array(words, pa.string())
-        if len(words) > _FEW:
+        if len(words) > _FEW or max(map(len, words)) > _LONG:
             return _listed(_places(pc.is_in(self._first_words, value_set=wanted)))
         holding = _places(pc.match_substring_regex(self.keys, "|".join(words)))
         first_words = _first_words(text_of(self.keys.take(holding)))

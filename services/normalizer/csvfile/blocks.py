@@ -12,6 +12,8 @@ class Blocks:
         """Begin where the source stands."""
         self._source = source
         self._ahead = b""
+        self.position = 0
+        """How many bytes were read and not put back."""
 
     def read(self, size: int) -> bytes:
         """``size`` bytes, and one more rather than end between CR and LF; fewer only at the end."""
@@ -26,7 +28,11 @@ class Blocks:
     def put_back(self, data: bytes) -> None:
         """Let the next read begin with this."""
         self._ahead = data + self._ahead
+        self.position -= len(data)
 
     def _take(self, size: int) -> bytes:
         taken, self._ahead = self._ahead[:size], self._ahead[size:]
-        return taken if len(taken) == size else taken + read_fully(self._source, size - len(taken))
+        if len(taken) < size:
+            taken += read_fully(self._source, size - len(taken))
+        self.position += len(taken)
+        return taken

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import BinaryIO
 
 from services.normalizer.csvfile.blocks import Blocks
+from services.normalizer.csvfile.checks import MAX_FIELD_BYTES
 from services.normalizer.csvfile.encoding import open_utf8
 from services.normalizer.csvfile.evidence import LOST_LINE_END, MAX_HEADER_BYTES, holds_values
 from services.normalizer.csvfile.grammar import (
@@ -21,11 +21,11 @@ from services.normalizer.csvfile.grammar import (
 from services.normalizer.csvfile.header import Header
 from services.normalizer.csvfile.names import fold
 from services.normalizer.csvfile.pieces import Piece, pieces
-from services.normalizer.csvfile.scanner import MAX_FIELD_BYTES, Scanner
+from services.normalizer.csvfile.scanner import Scanner
 from services.normalizer.errors import HeaderMismatch
 from shared.text import Encoding
 
-_FIRST_RECORDS = 20
+_FIRST_BYTES = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +138,7 @@ def _check_only_record(head: bytes, columns: tuple[str, ...]) -> None:
 def _sound_records(head: bytes, candidate: _FirstRecord, columns: int) -> int:
     """How many of the first records have so many columns: the very first may be a damaged row."""
     scanner = Scanner(Grammar(candidate.delimiter.encode(), candidate.quote, columns), None)
-    first = islice(scanner.scan(head, final=True), _FIRST_RECORDS)
-    return sum(record.damage is None and record.start < record.stop for record in first)
+    return scanner.records(head, final=True, size=_FIRST_BYTES).sound_count
 
 
 @dataclass(frozen=True, slots=True)

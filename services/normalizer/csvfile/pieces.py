@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.normalizer.csvfile.blocks import Blocks
 from services.normalizer.csvfile.boundary import last_boundary, sound_quoting
+from services.normalizer.csvfile.checks import MAX_FIELD_BYTES
 from services.normalizer.csvfile.grammar import LINE_END
 from services.normalizer.csvfile.records import Record, Records
-from services.normalizer.csvfile.scanner import MAX_FIELD_BYTES, MAX_RECORD_BYTES, Scanner
+from services.normalizer.csvfile.scanner import MAX_RECORD_BYTES, Scanner
 from services.normalizer.rejects import Damage
 
 
@@ -19,6 +21,10 @@ class Piece:
 
     data: bytes
     records: Records | None = None
+    end: int = 0
+    """Where the piece ends in the file's text, in bytes of UTF-8."""
+    max_rejects: int = sys.maxsize
+    """How many rejected records are wanted for quarantine; the others are counted only."""
 
 
 def pieces(source: Blocks, scanner: Scanner, size: int) -> Iterator[Piece]:
@@ -27,27 +33,40 @@ def pieces(source: Blocks, scanner: Scanner, size: int) -> Iterator[Piece]:
     The cuts depend on the bytes alone, not on how the source doles them out. At most ``size`` and one
     record of the longest that is accepted are held.
     """
-    grammar = scanner.grammar
-    rest, final = b"", False
-    while not final:
-        block = source.read(size)
-        final = len(block) < size
-        data = rest + block
-        end = len(data) if final else last_boundary(data, grammar.quote)
-        whole = data[:end]
-        if whole and (not grammar.quote or sound_quoting(whole, grammar.delimiter, grammar.quote)):
-            yield Piece(whole)
-        elif records := Records.collect(scanner.scan(data, final=final)):
+    data, final, hungry = b"", False, True
+    while data or not final:
+        if hungry and not final:
+            # A record that goes on is looked for in twice as much, so that looking again costs little.
+            enough = -(-(MAX_RECORD_BYTES + 1 - len(data)) // size)
+            wanted = size * max(1, min(len(data) // size, enough))
+            block = source.read(wanted)
+            final = len(block) < wanted
+            data += block
+        if end := _sound_end(data, scanner, size, final=final):
+            yield Piece(data[:end], None, source.position - len(data) + end)
+        elif len(records := scanner.records(data, final=final, size=size)) or records.end:
             end = records.end
-            yield Piece(data[:end], records)
+            yield Piece(data[:end], records, source.position - len(data) + end)
         elif len(data) > MAX_RECORD_BYTES:
-            yield _too_long(data)
+            piece = _too_long(data)
             following = _after_line_break(data, source, size)
-            final = following is None
+            final = final or following is None
             data, end = following or b"", 0
-        else:
-            end = 0
-        rest = data[end:]
+            yield replace(piece, end=source.position - len(data))
+        data = data[end:]
+        hungry = not end or len(data) < size
+
+
+def _sound_end(data: bytes, scanner: Scanner, size: int, *, final: bool) -> int:
+    """Where whole records end whose quoting is sound, in about the first ``size`` bytes or in all; else 0."""
+    delimiter, quote = scanner.grammar.delimiter, scanner.grammar.quote
+    if len(data) > 2 * size:
+        enough = size + data.startswith(b"\r\n", size - 1)
+        end = last_boundary(data[:enough], quote)
+        if end and (not quote or sound_quoting(data[:end], delimiter, quote)):
+            return end
+    end = len(data) if final else last_boundary(data, quote)
+    return end if not quote or sound_quoting(data[:end], delimiter, quote) else 0
 
 
 def _too_long(data: bytes) -> Piece:

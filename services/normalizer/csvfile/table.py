@@ -7,7 +7,7 @@ wrong with it. Only otherwise is it scanned record by record, and then its sound
 from __future__ import annotations
 
 import codecs
-import struct
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO, cast
@@ -15,9 +15,16 @@ from typing import BinaryIO, cast
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from services.normalizer.csvfile.checks import (
+    MAX_FIELD_BYTES,
+    count_filled_lines,
+    count_lines,
+    is_utf8,
+    may_hold_long_field,
+)
 from services.normalizer.csvfile.pieces import Piece
 from services.normalizer.csvfile.records import Records
-from services.normalizer.csvfile.scanner import MAX_FIELD_BYTES, Scanner
+from services.normalizer.csvfile.scanner import Scanner
 from services.normalizer.errors import ParserDisagrees
 from services.normalizer.rejects import Damage
 
@@ -33,41 +40,42 @@ class Rows:
     """A string column for each position asked for, named by that position; an empty field is NULL."""
     data: bytes
     records: Records | None
-    """None where the piece was sound: its rows are its records."""
+    """None where the piece was sound: its rows and blank lines are its records."""
     scanner: Scanner
+    blank_lines: int = 0
+    """Lines with nothing on them."""
 
     @property
     def record_count(self) -> int:
         """Rows, damaged records and blank lines."""
-        return self.table.num_rows if self.records is None else len(self.records)
+        return self.table.num_rows + self.blank_lines if self.records is None else self.records.count
 
-    @property
-    def blank_lines(self) -> int:
-        """Lines with nothing on them."""
-        return 0 if self.records is None else self.records.blank_lines
+    def damaged_by_reason(self) -> dict[Damage, int]:
+        """How many records are damaged, and how."""
+        return {} if self.records is None else self.records.damaged_by_reason()
 
-    @property
-    def damaged(self) -> dict[int, Damage]:
-        """What is wrong with each damaged record, by its offset, in order."""
-        return {} if self.records is None else self.records.damaged
+    def first_damaged(self, count: int) -> Iterable[tuple[int, Damage]]:
+        """Offset and damage of the first so many damaged records, in order."""
+        return () if self.records is None else self.records.first_damaged(count)
 
     def offset(self, row: int) -> int:
         """The record offset of a row of the table."""
-        return row if self.records is None else self._offsets_of_rows[row]
+        rows_only = self.records is None and not self.blank_lines
+        return row if rows_only else self._offsets_of_rows[row]
 
     def raw(self, offset: int) -> bytes:
         """A record's bytes without its line end, cut after ``MAX_FIELD_BYTES``."""
         return self.data[self._all_records.content(offset)][:MAX_FIELD_BYTES]
 
     @cached_property
-    def _offsets_of_rows(self) -> list[int]:
-        return list(self._all_records.sound())
+    def _offsets_of_rows(self) -> Sequence[int]:
+        return self._all_records.sound_offsets()
 
     @cached_property
     def _all_records(self) -> Records:
         if self.records is not None:
             return self.records
-        return Records.collect(self.scanner.scan(self.data, final=True))
+        return self.scanner.records(self.data, final=True)
 
 
 @dataclass(frozen=True)
@@ -86,29 +94,40 @@ class Parser:
         """
         records = piece.records
         if records is None:
-            table = self._parse_sound(piece.data)
-            if table is not None:
-                return Rows(table, piece.data, None, self.scanner)
-            records = Records.collect(self.scanner.scan(piece.data, final=True))
-        return Rows(self._parse_records(piece.data, records), piece.data, records, self.scanner)
+            sound = self._parse_sound(piece.data)
+            if sound is not None:
+                table, blank_lines = sound
+                return Rows(table, piece.data, None, self.scanner, blank_lines)
+            records = self.scanner.records(piece.data, final=True)
+        table = self._parse_records(piece.data, records)
+        return Rows(table, piece.data, records, self.scanner, records.blank_lines)
 
-    def _parse_sound(self, data: bytes) -> pa.Table | None:
-        """The rows of a piece with sound quoting, or None if anything else may be wrong with it."""
-        if b"\0" in data or _may_hold_long_field(data) or not _is_utf8(data):
+    def _parse_sound(self, data: bytes) -> tuple[pa.Table, int] | None:
+        """Rows and blank lines of a piece with sound quoting, or None if anything may be wrong with it.
+
+        A line break in a quoted field makes one row of two lines. The first line of the field is not blank,
+        so that such a row is noticed by the number of lines that are not.
+        """
+        if b"\0" in data or may_hold_long_field(data) or not is_utf8(data):
             return None
+        lines = count_lines(data)
         try:
             table = self._parse(data)
         except pa.ArrowInvalid:
-            return None  # a ragged row
-        if table.num_rows != _count_lines(data):
+            if data.strip(b"\r\n"):
+                return None  # a ragged row
+            return self._no_rows(), lines
+        if table.num_rows != lines and table.num_rows != count_filled_lines(data):
             return None
         header = self.scanner.header
-        return None if header is not None and header.may_repeat_in(table, self.positions) else table
+        if header is not None and header.may_repeat_in(table, self.positions):
+            return None
+        return table, lines - table.num_rows
 
     def _parse_records(self, data: bytes, records: Records) -> pa.Table:
-        rows = len(records) - records.blank_lines - len(records.damaged)
+        rows = records.sound_count
         if not rows:
-            return pa.table({str(at): pa.array([], pa.string()) for at in self.positions})
+            return self._no_rows()
         try:
             table = self._parse(b"".join(data[stretch] for stretch in records.sound_stretches()))
         except pa.ArrowInvalid:
@@ -116,6 +135,9 @@ class Parser:
         if table.num_rows != rows:
             raise ParserDisagrees(f"the parser finds {table.num_rows} rows in {rows} records")
         return table
+
+    def _no_rows(self) -> pa.Table:
+        return pa.table({str(at): pa.array([], pa.string()) for at in self.positions})
 
     def _parse(self, data: bytes) -> pa.Table:
         grammar = self.scanner.grammar
@@ -134,7 +156,7 @@ class Parser:
                 quote_char=grammar.quote.decode() or False,
                 double_quote=bool(grammar.quote),
                 newlines_in_values=bool(grammar.quote),
-                ignore_empty_lines=True,  # they are then noticed by the count of lines
+                ignore_empty_lines=True,  # they are then noticed by the number of lines
             ),
             convert_options=pacsv.ConvertOptions(
                 include_columns=wanted,
@@ -145,33 +167,3 @@ class Parser:
                 quoted_strings_can_be_null=True,
             ),
         )
-
-
-def _is_utf8(data: bytes) -> bool:
-    """Validate without making a copy, several times faster than decoding."""
-    whole = pa.py_buffer(struct.pack("<2i", 0, len(data)))
-    try:
-        pa.Array.from_buffers(pa.string(), 1, [None, whole, pa.py_buffer(data)]).validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True
-
-
-def _may_hold_long_field(data: bytes) -> bool:
-    """Whether some stretch of half the longest field has no line break: no longer field can do without one.
-
-    A field with line breaks inside is noticed when the lines are counted.
-    """
-    stretch = MAX_FIELD_BYTES // 2
-    return any(
-        data.find(b"\n", at, at + stretch) < 0 and data.find(b"\r", at, at + stretch) < 0
-        for at in range(0, len(data) - stretch, stretch)
-    )
-
-
-def _count_lines(data: bytes) -> int:
-    """The lines of data with line ends of one kind; for mixed kinds, a number that differs from the rows'."""
-    feeds, returns = data.count(b"\n"), data.count(b"\r")
-    if feeds and returns and not feeds == returns == data.count(b"\r\n"):
-        return -1
-    return max(feeds, returns) + (not data.endswith((b"\n", b"\r")))

@@ -10,6 +10,7 @@ from services.normalizer.footprint import row_footprint
 from services.normalizer.handler import NormalizeHandler
 from services.normalizer.pepper import Pepper
 from services.normalizer.recipes import Recipe, RecipeBook
+from services.normalizer.rejects import DEFAULT_QUARANTINE, QuarantineLimit
 from shared.commit import Committer
 from shared.events import FileDecrypted, FileNormalized, ReplayRequested
 from shared.layout import manifest_key, quarantine_key
@@ -59,6 +60,7 @@ class Normalizing(History):
         receives: int = 1,
         pepper: str | None = None,
         sent_at: datetime = NOW,
+        quarantine: QuarantineLimit = DEFAULT_QUARANTINE,
     ) -> None:
         store = self.s3.store()
         handler = NormalizeHandler(
@@ -74,6 +76,7 @@ class Normalizing(History):
             curated_bucket="curated",
             crew=Crew(),
             pepper=None if pepper is None else _Secret(pepper),  # type: ignore[arg-type] # all that is asked
+            quarantine=quarantine,
         )
         request: FileDecrypted | ReplayRequested
         if generation:

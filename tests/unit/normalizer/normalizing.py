@@ -14,6 +14,7 @@ from services.normalizer.engine import PIECE_BYTES, normalize
 from services.normalizer.pepper import Pepper
 from services.normalizer.recipes.loading import parse_recipe
 from services.normalizer.recipes.model import Recipe
+from services.normalizer.rejects import DEFAULT_QUARANTINE, QuarantineLimit
 
 
 @dataclass
@@ -94,12 +95,15 @@ def run(
     crew: Crew | None = None,
     piece_bytes: int = PIECE_BYTES,
     rejects: Rejects | None = None,
+    source: ForwardOnly | None = None,
+    source_bytes: int | None = None,
+    quarantine: QuarantineLimit = DEFAULT_QUARANTINE,
 ) -> Outcome:
     """Normalise the content; rejects that were kept before an error are in ``rejects``."""
     data = content.encode() if isinstance(content, str) else content
     sink, kept = WriteOnly(), Rejects() if rejects is None else rejects
     account = normalize(
-        ForwardOnly(data, at_most),  # type: ignore[arg-type]  # all that a source has to offer
+        source or ForwardOnly(data, at_most),  # type: ignore[arg-type]  # all that a source has to offer
         recipe,
         sink,  # type: ignore[arg-type]  # all that a sink has to offer
         kept,
@@ -107,5 +111,7 @@ def run(
         pepper=None if pepper is None else Pepper(pepper, "pepper-v1"),
         crew=crew or Crew(),
         piece_bytes=piece_bytes,
+        source_bytes=source_bytes,
+        quarantine=quarantine,
     )
     return Outcome(account, kept.records, bytes(sink.content))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.normalizer.csvfile.scanner import MAX_FIELD_BYTES, MAX_RECORD_BYTES
+from services.normalizer.csvfile.checks import MAX_FIELD_BYTES
+from services.normalizer.csvfile.scanner import MAX_RECORD_BYTES
 from services.normalizer.errors import TooManyBadRows
 from tests.unit.normalizer.normalizing import Rejects, recipe_of, run
 
@@ -180,3 +181,11 @@ def test_no_message_holds_a_value() -> None:
 
     assert "jane" not in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_a_word_of_almost_a_megabyte_is_compared_with_its_rows_key() -> None:
+    recipe = recipe_of("Key: {hash: identifier, required: true}\nText: {type: string, required: true}")
+
+    outcome = run(f"Key,Text\nkey-of-ada,{'x' * 999_000}\nkeykey,{'x' * 999_000}-keykey\n", recipe)
+
+    assert [len(text or "") for text in outcome.column("text")] == [999_000, 0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.normalizer.csvfile.scanner import MAX_FIELD_BYTES
+from services.normalizer.csvfile.checks import MAX_FIELD_BYTES
 from services.normalizer.errors import AmbiguousHeader, HeaderMismatch
 from tests.unit.normalizer.normalizing import recipe_of, run
 

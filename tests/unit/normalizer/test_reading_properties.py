@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from services.normalizer.csvfile import scanner
 from tests.unit.normalizer.normalizing import Outcome, recipe_of, run
 from tests.unit.normalizer.reference_reader import Read, read_records
 
@@ -14,6 +17,21 @@ RECIPE = recipe_of("One: {type: string, required: true}\nTwo: string", max_rejec
 SOUND = st.sampled_from([b"a", b"b c", b"\xc3\xa9", b",", b",", b"\n", b"\r\n", b'"x"', b'"y\n"', b'""'])
 ANY = SOUND | st.sampled_from(
     [b"\r", b'"', b'"', b"\0", b"\xff", b"\n" + HEADER, b'\n"ONE",Two', b"\xef\xbb\xbf", b"x\n", b",y\n"]
+)
+HARD = ANY | st.sampled_from(
+    [
+        b'a","b\n',
+        b'"\n',
+        b'a,"b\n',
+        b'""',
+        b'"""',
+        b"\n\n",
+        b"\r\r",
+        b"\r\n\r\n",
+        b"a,b\n",
+        b"a,b\r\n",
+        b"a\r",
+    ]
 )
 BODIES = st.lists(ANY, max_size=40).map(b"".join) | st.lists(SOUND, max_size=60).map(b"".join)
 
@@ -40,6 +58,21 @@ def test_every_record_is_read_as_by_the_plain_reader(body: bytes, piece_bytes: i
     records = read_records(body, 2, HEADER, first=2)
 
     outcome = run(HEADER + b"\n" + body, RECIPE, piece_bytes=piece_bytes)
+
+    assert_reads_as(outcome, records)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(HARD, max_size=40).map(b"".join), st.integers(1, 60), st.sampled_from([1, 8, 512]))
+@example(b'a","b\na","b\n"a","b\n"x,1\n', 3, 512)
+@example(b"a,b\n\n\r\r\n" * 200, 2000, 512)
+def test_records_are_the_same_however_many_lines_are_taken_together(
+    body: bytes, piece_bytes: int, together: int
+) -> None:
+    records = read_records(body, 2, HEADER, first=2)
+
+    with patch.object(scanner, "_FEW_BYTES", together), patch.object(scanner, "_LINES_BYTES", 9 * together):
+        outcome = run(HEADER + b"\n" + body, RECIPE, piece_bytes=piece_bytes)
 
     assert_reads_as(outcome, records)
 
