@@ -6,6 +6,8 @@ everyday value does (matchkeys/shapes.py).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -49,10 +51,15 @@ def _has_shape(text: Text, lowered: Text, shape: Shape) -> Mask:
         pc.match_substring_regex(text, f"^(?:{shape.whole})$"),
         pc.less_equal(pc.binary_length(text), _LONGEST),
     )
-    found = pc.and_not(found, pc.is_in(lowered, value_set=_NOTHING))
+    found = pc.and_not(found, pc.is_in(lowered, value_set=_words(shape.nothing)))
     if shape.exempt is not None:
         found = pc.and_not(found, pc.match_substring_regex(text, shape.exempt))
     return true_or_false(pc.or_kleene(found, pc.is_null(text)))
+
+
+@lru_cache(maxsize=8)
+def _words(words: frozenset[str]) -> Text:
+    return pa.array(sorted(words), pa.string())
 
 
 def _by_rule(text: Text, rule: Rule, default_country: str | None) -> Text:

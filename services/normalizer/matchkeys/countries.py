@@ -8,7 +8,7 @@ other languages are not guessed.
 
 from __future__ import annotations
 
-from services.normalizer.matchkeys.text import folded, present
+from services.normalizer.matchkeys.text import clean, folded, present
 
 # ISO 3166-1: alpha-2, alpha-3, the name in everyday English.
 _COUNTRIES = """
@@ -109,5 +109,6 @@ def alpha2(value: str) -> str | None:
 
 def normalise(value: str) -> str | None:
     """The alpha-2 code in lower case, as every standard that hashes countries has it."""
-    code = alpha2(value)
+    text = clean(value)
+    code = None if text is None else alpha2(text)
     return None if code is None else code.lower()

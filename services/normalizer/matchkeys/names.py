@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import string
-import unicodedata
+import re
 
 from services.normalizer.matchkeys.text import (
+    clean_words,
     decomposed,
+    lower,
     lowered,
+    non_empty,
     only_letters,
     only_letters_and_digits,
-    something,
+    without_spaces_and_punctuation,
 )
 
 # Amazon's spelling of these seven letters. Other accented letters are simply dropped by its rule.
 _AMAZON_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "æ": "ae"})
-_ASCII_PUNCTUATION = str.maketrans("", "", string.punctuation)
+_ENTITY_RESOLUTION_LETTERS = str.maketrans({"å": "aa"})
+
+_GOOGLE_HONORIFICS = re.compile(r"(?<!\S)(?:mr|mrs|ms|dr)\.(?:\s|$)")
+_GOOGLE_SUFFIX = re.compile(r"(?:,\s*|\s+)(?:jr\.|sr\.|2nd|3rd|ii|iii|iv|v|vi|cpa|dc|dds|vm|jd|md|phd)\s?$")
+_GOOGLE_NOTHING_BUT_A_SUFFIX = frozenset({"jr.", "sr."})
 
 
 def plain(value: str) -> str | None:
@@ -26,41 +32,40 @@ def plain(value: str) -> str | None:
 def amazon(value: str) -> str | None:
     """Lower case; ä→ae, ö→oe, ü→ue, ß→ss, ø→o, æ→ae; then only ``a-z0-9``."""
     text = lowered(value)
-    return None if text is None else something(only_letters_and_digits(text.translate(_AMAZON_LETTERS)))
+    return None if text is None else non_empty(only_letters_and_digits(text.translate(_AMAZON_LETTERS)))
 
 
 def entity_resolution(value: str) -> str | None:
-    """NFD, lower case, only ``a-z``: accents go, their letters stay."""
+    """Lower case, ``å`` → ``aa``, NFD, only ``a-z``: other accents go, their letters stay."""
     text = lowered(value)
-    return None if text is None else something(only_letters(decomposed(text).lower()))
+    if text is None:
+        return None
+    return non_empty(only_letters(decomposed(text.translate(_ENTITY_RESOLUTION_LETTERS))))
 
 
 def google_first(value: str) -> str | None:
-    """Lower case, no white space, not even between two names."""
-    text = lowered(value)
-    return None if text is None else something("".join(text.split()))
+    """Trim, lower case; without ``Mr.``, ``Mrs.``, ``Ms.`` and ``Dr.``.
+
+    This and ``google_last`` follow the user data formatter of Google's Data Manager API utilities: inner
+    spaces, punctuation and digits stay.
+    """
+    text = clean_words(value)
+    return None if text is None else non_empty(_GOOGLE_HONORIFICS.sub("", lower(text)).strip())
 
 
 def google_last(value: str) -> str | None:
-    """Lower case, no punctuation; white space between two names stays."""
-    text = lowered(value)
-    return None if text is None else something(without_punctuation(text).strip())
+    """Trim, lower case; without suffixes such as ``, Jr.``, ``III`` and ``PhD`` behind it."""
+    text = clean_words(value)
+    if text is None:
+        return None
+    text, before = lower(text), None
+    while text != before:
+        before = text
+        text = _GOOGLE_SUFFIX.sub("", text).strip()
+    return None if text in _GOOGLE_NOTHING_BUT_A_SUFFIX else non_empty(text)
 
 
 def meta(value: str) -> str | None:
     """Lower case, no punctuation, no white space; letters of every script stay (``valéry``, ``정``)."""
     text = lowered(value)
-    return None if text is None else something(without_spaces_and_punctuation(text))
-
-
-def without_punctuation(text: str) -> str:
-    """Without ASCII punctuation and the Unicode categories P*; accents and letters of every script stay."""
-    text = text.translate(_ASCII_PUNCTUATION)
-    if text.isascii():
-        return text
-    return "".join(c for c in text if not unicodedata.category(c).startswith("P"))
-
-
-def without_spaces_and_punctuation(text: str) -> str:
-    """Without white space as well: what Meta asks of names and places."""
-    return without_punctuation("".join(text.split()))
+    return None if text is None else non_empty(without_spaces_and_punctuation(text))

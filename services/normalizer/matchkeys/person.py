@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from services.normalizer.matchkeys.text import lowered, present
+from services.normalizer.matchkeys.text import clean, lower
 
 # A time of day may follow, as databases and Marketing Cloud write it; it says nothing about a birthday.
 _TIME = r"(?:[ T]\s*\d{1,2}:\d{2}.*)?"
@@ -25,7 +25,7 @@ _LAST_YEAR = 2099
 # each other.
 _NO_DATE = date(1900, 1, 1)
 
-_GENDERS = {"f": "f", "female": "f", "woman": "f", "m": "m", "male": "m", "man": "m"}
+GENDERS = {"f": "f", "female": "f", "woman": "f", "m": "m", "male": "m", "man": "m"}
 
 
 def date_of_birth(value: str) -> str | None:
@@ -36,9 +36,12 @@ def date_of_birth(value: str) -> str | None:
     even where the day is above 12: half of such a column would come out wrong. The day must exist, in the
     years 1900 to 2099, and 1 January 1900 means that there is none.
     """
-    text = present(value)
-    if text is None:
-        return None
+    text = clean(value)
+    return None if text is None else day_of(text)
+
+
+def day_of(text: str) -> str | None:
+    """``YYYYMMDD`` of trimmed text; None where it is no date of birth."""
     found = next(filter(None, (shape.fullmatch(text) for shape in _SHAPES)), None)
     if found is None:
         return None
@@ -53,5 +56,5 @@ def date_of_birth(value: str) -> str | None:
 
 def gender(value: str) -> str | None:
     """``f`` or ``m``, from the initial or the English word; the standards have no others."""
-    text = lowered(value)
-    return None if text is None else _GENDERS.get(text)
+    text = clean(value)
+    return None if text is None else GENDERS.get(lower(text))

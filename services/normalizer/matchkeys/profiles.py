@@ -31,6 +31,11 @@ from services.normalizer.matchkeys.rules import Rule
 
 # Other names of fields that people use, in their canonical spelling.
 _ALIASES = {
+    "address": "street",
+    "address1": "street",
+    "address_line": "street",
+    "address_line1": "street",
+    "address_line_1": "street",
     "birth_date": "date_of_birth",
     "birthdate": "date_of_birth",
     "country_code": "country",
@@ -45,6 +50,8 @@ _ALIASES = {
     "postal_code": "zip",
     "postcode": "zip",
     "province": "state",
+    "street1": "street",
+    "street_address": "street",
     "surname": "last_name",
     "zip_code": "zip",
 }

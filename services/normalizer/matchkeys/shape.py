@@ -10,9 +10,11 @@ LONGEST = 254
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Expressions that RE2 and ``re`` read alike. Words for nothing are exempt, whatever the shape."""
+    """Expressions that RE2 and ``re`` read alike, and words that are exempt, whatever the shape."""
 
     whole: str
     """Matches the whole of a trimmed value."""
+    nothing: frozenset[str]
+    """Words that have no key, in lower case."""
     exempt: str | None = None
     """Is found in values that have the shape and yet need the rule itself."""

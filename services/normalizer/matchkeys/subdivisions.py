@@ -2,6 +2,9 @@
 
 Kept for the countries whose codes are in everyday use: United States with its territories and the armed
 forces' addresses, Canada, Australia, Germany, Spain and Italy (provinces).
+
+France's regions have the two letters that the normaliser of the AMC uploader published by AWS gives them
+(retired 2025-10); the regions of 2016 that merge several have none there, and no key here.
 """
 
 from __future__ import annotations
@@ -74,6 +77,17 @@ VI Vicenza | VR Verona | VT Viterbo | VV Vibo Valentia
 """
 
 
+_FR = """
+AA Alsace | AQ Aquitaine | AU Auvergne | BT Bretagne = Brittany = BRE | BG Bourgogne = Burgundy
+CN Centre = Centre-Val de Loire = CVL | CG Champagne-Ardenne = Champagne-Ardennes | FC Franche-Comté
+IF Île-de-France = IDF | LU Languedoc-Roussillon | LM Limousin | LE Lorraine
+BN Basse-Normandie = Lower Normandy | MP Midi-Pyrénées | NP Nord-Pas-de-Calais
+PL Pays de la Loire = PDL | PI Picardie = Picardy | PT Poitou-Charentes
+PR Provence-Alpes-Côte d'Azur = PACA = PAC | RA Rhône-Alpes | HT Haute-Normandie = Upper Normandy
+CE Corse = Corsica = COR = 20R
+"""
+
+
 def _codes(table: str) -> dict[str, str]:
     """Every spelling of a table, folded, to its lower-case code."""
     found: dict[str, str] = {}
@@ -84,7 +98,7 @@ def _codes(table: str) -> dict[str, str]:
     return found
 
 
-_TABLES = {"US": _US, "CA": _CA, "AU": _AU, "DE": _DE, "ES": _ES, "IT": _IT}
+_TABLES = {"US": _US, "CA": _CA, "AU": _AU, "DE": _DE, "ES": _ES, "IT": _IT, "FR": _FR}
 
 # Country (alpha-2) → folded name or code → lower-case code.
 CODES = {country: _codes(table) for country, table in _TABLES.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.normalizer.matchkeys import address, countries, emails, names, person, text
+from services.normalizer.matchkeys import address, countries, emails, names, person, streets, text
 from services.normalizer.matchkeys.digest import sha256_base64
 from services.normalizer.matchkeys.phone_rule import PhoneForm, as_digits, as_uid2
 from services.normalizer.matchkeys.profile import profile
@@ -36,7 +36,12 @@ _AMAZON = profile(
         "city": address.amazon_city,
         "country": countries.normalise,
     },
-    {"phone": PhoneForm(as_digits), "state": address.state_code, "zip": address.amazon_zip},
+    {
+        "phone": PhoneForm(as_digits),
+        "state": address.state_code,
+        "street": streets.amazon,
+        "zip": address.amazon_zip,
+    },
     SHAPES,
 )
 
@@ -48,6 +53,7 @@ _ENTITY_RESOLUTION = profile(
         "first_name": names.entity_resolution,
         "last_name": names.entity_resolution,
         "city": address.entity_resolution_city,
+        "street": streets.entity_resolution,
         "zip": address.entity_resolution_zip,
         "country": countries.normalise,
     },

@@ -46,6 +46,11 @@ def test_cities(profile: str, value: str, expected: str) -> None:
         ("Lérida", "ES", "l"),
         ("Napoli", "IT", "na"),
         ("Florence", "IT", "fi"),
+        ("Île-de-France", "FR", "if"),
+        ("Bretagne", "FR", "bt"),
+        ("Brittany", "FR", "bt"),
+        ("Provence-Alpes-Côte d'Azur", "FR", "pr"),
+        ("IDF", "FR", "if"),
         ("SP", "BR", "sp"),
         ("13", "JP", "13"),
         ("Québec", None, "qc"),
@@ -67,6 +72,7 @@ def test_state_names_become_the_codes_of_their_country(
         ("ZZ", "US"),
         ("California", "CA"),
         ("São Paulo", "BR"),
+        ("Grand Est", "FR"),
         ("--", "BR"),
         ("Bayern", None),
     ],
@@ -83,13 +89,16 @@ def test_a_state_without_a_code_is_invalid_and_never_cut_to_two_letters(
         ("California", "US", "ca"),
         ("CA", "US", "ca"),
         ("California", None, "ca"),
-        ("Ontario", "CA", "ontario"),
+        ("Ontario", "CA", "on"),
+        ("QUÉBEC", "CA", "qc"),
+        ("Nova Scotia", None, "ns"),
+        ("California", "CA", None),
         ("Nordrhein-Westfalen", "DE", "nordrheinwestfalen"),
         ("Île-de-France", "FR", "îledefrance"),
         ("Bavaria", "US", None),
     ],
 )
-def test_meta_knows_codes_for_the_united_states_only(
+def test_meta_knows_codes_for_the_united_states_and_canada(
     value: str, country: str | None, expected: str | None
 ) -> None:
     assert match_key("meta", "state", value, country).normalized == expected
@@ -120,6 +129,19 @@ def test_meta_knows_codes_for_the_united_states_only(
         ("100-0001", "JP", "1000001"),
         ("100-001", "JP", None),
         ("1012 ab", "NL", "1012ab"),
+        ("42014 CEDEX 2", "FR", "42014"),
+        ("42014 Saint-Étienne CEDEX 2", "FR", "42014"),
+        ("F-42014 Cedex", "FR", "42014"),
+        ("42014 cedex 02", None, "42014"),
+        ("420142", "FR", None),
+        ("94105-1234", None, "94105"),
+        ("941051234", None, "94105"),
+        ("2134.0", "US", None),
+        ("94105.0", "US", "94105"),
+        ("94105,00", "US", "94105"),
+        ("941.05", "US", None),
+        ("9.4105E+04", "US", None),
+        ("2134.0", None, "2134"),
         ("SW1A 1AA", None, "sw1a1aa"),
     ],
 )
@@ -130,7 +152,15 @@ def test_amazon_postal_codes_have_the_shape_of_their_country(
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [("94105-1234", "94105"), ("SW1A 1AA", "sw1a 1aa"), ("-1234", None)]
+    ("value", "expected"),
+    [
+        ("94105-1234", "94105"),
+        ("2134.0", "2134"),
+        ("SW1A 1AA", "sw1a1aa"),
+        ("K1A-0B1", "k1a"),
+        ("-1234", None),
+        ("abc", None),
+    ],
 )
 def test_entity_resolution_keeps_a_postal_code_up_to_the_dash(value: str, expected: str | None) -> None:
     assert match_key("entity-resolution", "zip", value).normalized == expected
@@ -144,12 +174,13 @@ def test_entity_resolution_keeps_a_postal_code_up_to_the_dash(value: str, expect
         ("9410", "US", None),
         ("M1 1AE", "GB", "m11ae"),
         ("1000\u2013001", "PT", "1000001"),
-        ("94105-1234", None, "941051234"),
+        ("94105-1234", None, "94105"),
+        ("94105 1234", None, "94105"),
+        ("94105.0", "US", "94105"),
+        ("1000-001", None, "1000001"),
     ],
 )
-def test_meta_cuts_postal_codes_in_the_united_states_only(
-    value: str, country: str | None, expected: str | None
-) -> None:
+def test_meta_cuts_zip_plus_4(value: str, country: str | None, expected: str | None) -> None:
     assert match_key("meta", "zip", value, country).normalized == expected
 
 

@@ -28,12 +28,12 @@ NAMES = {"first_name", "last_name"}
 ADDRESS = {"city", "state", "zip", "country"}
 FIELDS = {
     "plain": {"email", "phone", "date_of_birth", "gender"} | NAMES | ADDRESS,
-    "amazon": {"email", "phone"} | NAMES | ADDRESS,
-    "entity-resolution": {"email", "phone"} | NAMES | ADDRESS,
+    "amazon": {"email", "phone", "street"} | NAMES | ADDRESS,
+    "entity-resolution": {"email", "phone", "street"} | NAMES | ADDRESS,
     "google": {"email", "phone"} | NAMES,
     "meta": {"email", "phone", "date_of_birth", "gender"} | NAMES | ADDRESS,
     "uid2": {"email", "phone"},
-    "entity-resolution-service": {"email", "phone"} | NAMES | ADDRESS,
+    "entity-resolution-service": {"email", "phone", "street"} | NAMES | ADDRESS,
     "euid": {"email", "phone"},
     "the-trade-desk": {"email", "phone"},
     "liveramp": {"email", "phone"},
@@ -45,6 +45,12 @@ VERSIONS = {name: [1, 2] if name in STANDARDS else [1] for name in FIELDS}
 
 def test_each_profile_defines_the_fields_that_its_standard_hashes() -> None:
     assert {name: set(profile_of(name).rules) for name in PROFILES} == FIELDS
+
+
+def test_version_1_has_no_street() -> None:
+    assert {name: set(profile_of(f"{name}@1").rules) for name in STANDARDS} == {
+        name: FIELDS[name] - {"street"} for name in STANDARDS
+    }
 
 
 def test_every_version_of_every_profile_is_kept() -> None:
@@ -140,6 +146,7 @@ def test_only_fields_that_differ_by_country_ask_for_one() -> None:
     }
     assert needing == {(name, "phone") for name, fields in FIELDS.items() if "phone" in fields} | {
         ("amazon", "state"),
+        ("amazon", "street"),
         ("amazon", "zip"),
         ("entity-resolution", "state"),
         ("entity-resolution-service", "state"),

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from services.normalizer.matchkeys import address, countries, emails, names, person, text
 from services.normalizer.matchkeys.digest import sha256_base64
 from services.normalizer.matchkeys.profile import Profile, profile
-from services.normalizer.matchkeys.shapes import EVERYDAY as SHAPES
-from services.normalizer.matchkeys.version1 import phones
+from services.normalizer.matchkeys.version1 import address, countries, emails, names, person, phones, text
+from services.normalizer.matchkeys.version1.shapes import EVERYDAY as SHAPES
 
 _PLAIN = profile(
     "plain",
