@@ -31,6 +31,7 @@ from shared.manifests import MANIFESTS, FailureManifest, FailureResolved, Genera
 from shared.outcomes import OUTCOMES
 from shared.settings import WorkerSettings
 from tests.cost_tables import with_cost_tables
+from tests.generated_match_keys import match_key_examples
 from tests.generated_phone_ranges import phone_ranges
 from tests.generated_schemas import schemas_template
 
@@ -47,6 +48,7 @@ def documents() -> dict[Path, str]:
     }
     made[Path("deploy/ecs/schemas.yaml")] = schemas_template()
     made[Path("services/normalizer/matchkeys/phone_ranges.json")] = phone_ranges()
+    made[Path("docs/match-key-examples.md")] = match_key_examples(NOTE)
     made[Path("docs/scaling.md")] = with_cost_tables(ROOT)
     for name, model in schemas().items():
         text = json.dumps(model.model_json_schema(), indent=1, sort_keys=True)

@@ -11,7 +11,7 @@ import re
 from services.normalizer.matchkeys.subdivisions import CODES
 from services.normalizer.matchkeys.text import (
     clean_words,
-    decomposed,
+    entity_resolution_accents,
     folded,
     lowered,
     non_empty,
@@ -45,9 +45,9 @@ def amazon_city(value: str) -> str | None:
 
 
 def entity_resolution_city(value: str) -> str | None:
-    """NFD, lower case, only ``a-z0-9``: accents go, their letters stay."""
+    """Lower case, ``å`` → ``aa``, NFD, only ``a-z0-9``: other accents go, their letters stay."""
     text = lowered(value)
-    return None if text is None else non_empty(only_letters_and_digits(decomposed(text)))
+    return None if text is None else non_empty(only_letters_and_digits(entity_resolution_accents(text)))
 
 
 def meta_city(value: str) -> str | None:

@@ -49,23 +49,32 @@ def amazon(value: str) -> str | None:
 
     Amazon Ads publishes it: ``JaneSaoirse+Work@example.com`` → ``janesaoirsework@example.com``.
     """
-    return _as_amazon(plain(value))
+    return as_amazon(plain(value))
 
 
 def entity_resolution(value: str) -> str | None:
-    """``(at)`` is ``@``; without accents before the ``@``; then as Amazon.
+    """``(at)`` is ``@``; before the ``@`` ``å`` is ``aa`` and no accents; then as Amazon.
 
     The library published by AWS also drops the accents of the domain, which is then another one: such an
     address has no key.
     """
+    return as_amazon(without_accents_of_user(with_at_sign(value)))
+
+
+def with_at_sign(value: str) -> str | None:
+    """The address, where ``(at)`` is read as ``@``; trimmed and in lower case."""
     text = _cleaned(value)
-    address = None if text is None else _valid(text.replace("(at)", "@"))
-    if address is None:
-        return None
+    return None if text is None else _valid(text.replace("(at)", "@"))
+
+
+def without_accents_of_user(address: str | None) -> str | None:
+    """As Entity Resolution writes the accents of an address; None where that would change the domain."""
+    if address is None or address.isascii():
+        return address
     local, _, domain = address.partition("@")
     if not domain.isascii() and unicodedata.normalize("NFC", without_accents(domain)) != domain:
         return None
-    return _as_amazon(f"{without_accents(local)}@{domain}")
+    return f"{without_accents(local.replace('å', 'aa'))}@{domain}"
 
 
 def google(value: str) -> str | None:
@@ -79,6 +88,18 @@ def google(value: str) -> str | None:
 def uid2(value: str) -> str | None:
     """Trim, lower case; for gmail.com alone without dots and ``+suffix``. The domain needs no dot."""
     return _without_gmail_variants(_valid(_cleaned(value), dots=0), _GMAIL)
+
+
+def as_amazon(address: str | None) -> str | None:
+    """Of an address in lower case all but letters, digits, ``_ . -`` before the ``@`` dropped."""
+    if address is None:
+        return None
+    local, _, domain = address.partition("@")
+    if _NOT_AMAZON.search(
+        domain
+    ):  # marks that a script writes with its letters; without them, another domain
+        return None
+    return _valid(f"{_NOT_AMAZON.sub('', local)}@{domain}")
 
 
 def _cleaned(value: str) -> str | None:
@@ -132,17 +153,6 @@ def _is_domain(domain: str) -> bool:
         )
         for label in domain.split(".")
     )
-
-
-def _as_amazon(address: str | None) -> str | None:
-    if address is None:
-        return None
-    local, _, domain = address.partition("@")
-    if _NOT_AMAZON.search(
-        domain
-    ):  # marks that a script writes with its letters; without them, another domain
-        return None
-    return _valid(f"{_NOT_AMAZON.sub('', local)}@{domain}")
 
 
 def _without_gmail_variants(address: str | None, domains: frozenset[str]) -> str | None:

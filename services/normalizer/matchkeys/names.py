@@ -6,7 +6,7 @@ import re
 
 from services.normalizer.matchkeys.text import (
     clean_words,
-    decomposed,
+    entity_resolution_accents,
     lower,
     lowered,
     non_empty,
@@ -17,7 +17,6 @@ from services.normalizer.matchkeys.text import (
 
 # Amazon's spelling of these seven letters. Other accented letters are simply dropped by its rule.
 _AMAZON_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "æ": "ae"})
-_ENTITY_RESOLUTION_LETTERS = str.maketrans({"å": "aa"})
 
 _GOOGLE_HONORIFICS = re.compile(r"(?<!\S)(?:mr|mrs|ms|dr)\.(?:\s|$)")
 _GOOGLE_SUFFIX = re.compile(r"(?:,\s*|\s+)(?:jr\.|sr\.|2nd|3rd|ii|iii|iv|v|vi|cpa|dc|dds|vm|jd|md|phd)\s?$")
@@ -40,7 +39,7 @@ def entity_resolution(value: str) -> str | None:
     text = lowered(value)
     if text is None:
         return None
-    return non_empty(only_letters(decomposed(text.translate(_ENTITY_RESOLUTION_LETTERS))))
+    return non_empty(only_letters(entity_resolution_accents(text)))
 
 
 def google_first(value: str) -> str | None:

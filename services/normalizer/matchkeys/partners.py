@@ -19,11 +19,9 @@ from services.normalizer.matchkeys.phone_rule import PhoneForm, PhoneRule
 from services.normalizer.matchkeys.profile import Profile, profile
 from services.normalizer.matchkeys.rules import Rule, ValueRule
 from services.normalizer.matchkeys.shapes import EVERYDAY as SHAPES
-from services.normalizer.matchkeys.text import present
 
 _STANDARDS = {each.name: each for each in version2.PROFILES}
 
-_SUFFIX = re.compile(r"\+[^@\s<>]*(?=@)")
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 # The service's guide says that variations of common domains are made one, and not which one.
 _VARIED_DOMAINS = frozenset({"googlemail.com"})
@@ -32,8 +30,11 @@ _NORTH_AMERICA = "+1"
 
 def service_email(value: str) -> str | None:
     """As the guide of AWS Entity Resolution: without dots, ``+suffix`` and ``_`` before the ``@``."""
-    text = present(value)  # no key where characters were lost, also in what is cut
-    address = None if text is None else emails.entity_resolution(_SUFFIX.sub("", text))
+    written = emails.with_at_sign(value)
+    if written is None:
+        return None
+    local, _, domain = written.partition("@")
+    address = emails.as_amazon(emails.without_accents_of_user(f"{local.partition('+')[0]}@{domain}"))
     if address is None:
         return None
     local, _, domain = address.partition("@")

@@ -15,11 +15,11 @@ from typing import TypedDict
 from services.normalizer.matchkeys.text import (
     clean_words,
     composed,
+    entity_resolution_accents,
     lower,
     lowered,
     non_empty,
     only_letters_and_digits,
-    without_accents,
 )
 
 _FOLDER = Path(__file__).parent
@@ -37,6 +37,7 @@ class _Amazon(TypedDict):
 class _EntityResolution(TypedDict):
     source: str
     words: _Words
+    countries: dict[str, _Words]
     delimiters: dict[str, str]
     directions: _Words
     numbers: _Words
@@ -66,6 +67,7 @@ _AMAZON_DELIMITERS = re.compile(r"\bC/O\b|[\s,!.(){}\[\]]+")
 _AMAZON_POUND = re.compile(r"([A-Z]*)#([0-9A-Z/-]*)")
 _HOUSE_AND_LETTER = re.compile(r"(\d+)-([^-]*[^-\d][^-]*)")
 
+_ER_BY_COUNTRY = {country: _by_word([words]) for country, words in _ENTITY_RESOLUTION["countries"].items()}
 _ER_WORDS = _by_word([_ENTITY_RESOLUTION["words"]])
 _ER_DIRECTIONS = _by_word([_ENTITY_RESOLUTION["directions"]])
 _ER_NUMBERS = _by_word([_ENTITY_RESOLUTION["numbers"]])
@@ -101,18 +103,19 @@ def _amazon_parts(word: str) -> tuple[str, ...] | None:
     return (word,) if found is None else (found[1], found[2])
 
 
-def entity_resolution(value: str) -> str | None:
-    """Words, delimiters, directions, number words and letters renamed, accents dropped, only ``a-z0-9``.
+def entity_resolution(value: str, country: str | None) -> str | None:
+    """Words, delimiters, directions, number words and letters renamed; then only ``a-z0-9``.
 
-    In the order of the guide. Its text would drop digits as well ("removes all non-alpha characters"), by
-    which all houses of a street became one; they stay here.
+    The order is the library's. Words have a table for all countries, and another one for US, FR, ES and IT.
     """
     text = lowered(value)
     if text is None:
         return None
-    text = _renamed(text, _ER_WORDS).translate(_ER_DELIMITERS)
+    of_country = _ER_BY_COUNTRY.get(country or "", {})
+    text = _renamed(_renamed(text, _ER_WORDS), of_country).translate(_ER_DELIMITERS)
     text = _renamed(_renamed(text, _ER_DIRECTIONS), _ER_NUMBERS).translate(_ER_LETTERS)
-    return non_empty(only_letters_and_digits(without_accents(text)))
+    text = _renamed(_renamed(entity_resolution_accents(text), _ER_WORDS), of_country)
+    return non_empty(only_letters_and_digits(text))
 
 
 def _renamed(text: str, words: Mapping[str, str]) -> str:

@@ -53,11 +53,10 @@ _ENTITY_RESOLUTION = profile(
         "first_name": names.entity_resolution,
         "last_name": names.entity_resolution,
         "city": address.entity_resolution_city,
-        "street": streets.entity_resolution,
         "zip": address.entity_resolution_zip,
         "country": countries.normalise,
     },
-    {"phone": PhoneForm(as_digits), "state": address.state_code},
+    {"phone": PhoneForm(as_digits), "state": address.state_code, "street": streets.entity_resolution},
     SHAPES,
 )
 

@@ -14,6 +14,7 @@ from services.normalizer.matchkeys import match_key
         ("amazon", "St. John's 2", "stjohns2"),
         ("amazon", "München", "mnchen"),
         ("entity-resolution", "München-Süd 2", "munchensud2"),
+        ("entity-resolution", "Århus", "aarhus"),
         ("meta", "São Paulo", "sãopaulo"),
         ("meta", "St. John\u2019s", "stjohns"),
     ],

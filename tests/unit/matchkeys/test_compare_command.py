@@ -16,7 +16,7 @@ from landfall.cli import build_app
 from landfall.partner.digests import parse_digest
 from services.normalizer.matchkeys import match_keys
 
-EMAILS = ["Jane.Doe+News@Gmail.com", "bob+x@example.com", "ada.lovelace@example.org", "o@googlemail.com"]
+EMAILS = ["Jane.Doe+News@Gmail.com", "bob+x@example.com", "ada.lovelace@example.org", "o.p+q@googlemail.com"]
 
 
 def sha256(text: str) -> str:

@@ -149,7 +149,9 @@ def test_only_fields_that_differ_by_country_ask_for_one() -> None:
         ("amazon", "street"),
         ("amazon", "zip"),
         ("entity-resolution", "state"),
+        ("entity-resolution", "street"),
         ("entity-resolution-service", "state"),
+        ("entity-resolution-service", "street"),
         ("meta", "state"),
         ("meta", "zip"),
     }

@@ -167,7 +167,7 @@ def test_entity_resolution_names_and_cities_lose_accents_only(value: str) -> Non
         "".join(c for c in unicodedata.normalize("NFD", written) if c in kept)
         for written, kept in (
             (text.replace("å", "aa"), string.ascii_lowercase),
-            (text, string.ascii_lowercase + string.digits),
+            (text.replace("å", "aa"), string.ascii_lowercase + string.digits),
         )
     )
     assert match_key("entity-resolution", "last_name", value).normalized == lowered(letters)

@@ -71,20 +71,31 @@ def test_amazon_writes_words_by_the_table_of_the_country(
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"),
+    ("value", "country", "expected"),
     [
-        ("123 North Main Street", "123nmainst"),
-        ("123 Main St., #4B", "123mainstnumber4b"),
-        ("12-14 West Avenue", "1214wave"),
-        ("Hauptstr. 5", "hauptstr5"),
-        ("Haupt Str. 5", "hauptstrasse5"),
-        ("Straße 5", "strasse5"),
-        ("Calle Núm 3", "callenumber3"),
-        ("Sørgade [2]", "sorgade2"),
+        ("123 North Main Street", "US", "123nmainst"),
+        ("123 Main St., #4B", "US", "123mainstnumber4b"),
+        ("1 Ocean Boulevard, Suite 5", "US", "1oceanblvdste5"),
+        ("12 Key Route", "US", "12kyrt"),
+        ("12-14 West Avenue", None, "1214wave"),
+        ("1 Elm Terrace", None, "1elmterrace"),
+        ("1 Elm Terrace", "GB", "1elmterrace"),
+        ("3 Avenue Foch", "FR", "3avenuefoch"),
+        ("3 Allee des Pins", "FR", "3alleedespins"),
+        ("C/ Mayor 3", "ES", "callemayor3"),
+        ("V.le Roma 1", "IT", "vialeroma1"),
+        ("Hauptstr. 5", "DE", "hauptstr5"),
+        ("Haupt Str. 5", "DE", "hauptstrasse5"),
+        ("Straße 5", "DE", "strasse5"),
+        ("Müllerweg 5", "DE", "muellerweg5"),
+        ("Calle Núm 3", None, "callenumber3"),
+        ("Sørgårdsvej [2]", "DK", "sorgaardsvej2"),
     ],
 )
-def test_entity_resolution_renames_words_and_delimiters(value: str, expected: str) -> None:
-    assert match_key("entity-resolution", "street", value).normalized == expected
+def test_entity_resolution_renames_words_and_delimiters(
+    value: str, country: str | None, expected: str
+) -> None:
+    assert match_key("entity-resolution", "street", value, country).normalized == expected
 
 
 @pytest.mark.parametrize("field", ["street", "Street Address", "address", "address-line-1", "Street1"])
