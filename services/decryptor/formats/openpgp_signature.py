@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack
 
 from services.decryptor.formats.openpgp_content import LITERAL, Content
@@ -12,22 +11,25 @@ from services.decryptor.gpg.home import GpgHome
 from services.decryptor.streams import Chunk
 
 _PART_BITS = 16
-_BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
+
+Transform = Callable[[bytes], bytes]
 
 
 def verified(content: Content, home: GpgHome) -> Generator[Chunk, None, tuple[Outcome, ...]]:
     """The bytes of the file, unchanged; returns what gpg says of their signature, if there is one.
 
-    A text signature is one of lines that end in CR LF (RFC 4880, section 5.2.4). Some writers sign such lines
-    and send others, some sign what they send: both are tried, and one outcome is enough.
+    A text signature is one of lines that end in CR LF (RFC 4880, section 5.2.4), whatever was sent. GnuPG
+    signs the bytes as sent; Go's openpgp takes LF for a line end; Bouncy Castle takes CR for one, too. All
+    three readings are tried, and one good outcome is enough: only line ends differ between them.
     """
     checks: list[_Check] = []
     with ExitStack() as closing:
 
         def begin() -> None:
-            for canonical in (False, True) if content.signs_text else (False,):
+            transforms = (None, line_feeds_as_crlf, line_ends_as_crlf) if content.signs_text else (None,)
+            for transform in transforms:
                 verification = closing.enter_context(Verification(home))
-                checks.append(_Check(verification, content, canonical))
+                checks.append(_Check(verification, content, transform))
 
         for chunk in content.chunks():
             if content.signatures_before and not checks:
@@ -43,10 +45,10 @@ def verified(content: Content, home: GpgHome) -> Generator[Chunk, None, tuple[Ou
 class _Check:
     """One run of gpg over the file and its signatures."""
 
-    def __init__(self, verification: Verification, content: Content, canonical: bool) -> None:
+    def __init__(self, verification: Verification, content: Content, transform: Transform | None) -> None:
         self._verification = verification
         self._content = content
-        self._text = _CanonicalText() if canonical else None
+        self._text = CanonicalText(transform) if transform else None
         self._held = content.literal_head
         for signature in content.signatures_before:
             verification.write(signature)
@@ -62,21 +64,36 @@ class _Check:
 
     def finish(self) -> Outcome:
         """What gpg says of the whole, signatures included."""
-        self._verification.write(b"\xff" + len(self._held).to_bytes(4, "big") + self._held)
+        last = self._held + (self._text.finish() if self._text else b"")
+        self._verification.write(b"\xff" + len(last).to_bytes(4, "big") + last)
         for signature in self._content.signatures_behind:
             self._verification.write(signature)
         return self._verification.finish()
 
 
-class _CanonicalText:
-    """Text with CR LF for each LF that has no CR before it."""
+class CanonicalText:
+    """Text with other line ends, piece by piece: no piece ends between the two bytes of CR LF."""
 
-    def __init__(self) -> None:
-        self._ends_in_cr = False
+    def __init__(self, transform: Transform) -> None:
+        self._transform = transform
+        self._held = b""
 
     def feed(self, chunk: Chunk) -> bytes:
         """The next piece of the text."""
-        before = b"\r" if self._ends_in_cr else b""
-        text = before + chunk
-        self._ends_in_cr = text.endswith(b"\r")
-        return _BARE_LINE_FEED.sub(b"\r\n", text)[len(before) :]
+        text = self._held + chunk
+        self._held = b"\r" if text.endswith(b"\r") else b""
+        return self._transform(text[: len(text) - len(self._held)])
+
+    def finish(self) -> bytes:
+        """The last piece of the text."""
+        return self._transform(self._held)
+
+
+def line_feeds_as_crlf(text: bytes) -> bytes:
+    """The text with CR LF for each LF that has no CR before it."""
+    return text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def line_ends_as_crlf(text: bytes) -> bytes:
+    """The text with CR LF for each CR LF, CR and LF."""
+    return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")

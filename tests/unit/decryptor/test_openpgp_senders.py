@@ -135,12 +135,12 @@ def test_a_signature_of_the_required_signer_holds(
 
 
 @pytest.mark.parametrize("mode", [b"b", b"t"])
-@pytest.mark.parametrize("line_end", [b"\r\n", b"\n"])
+@pytest.mark.parametrize("line_end", [b"\r\n", b"\n", b"\r"])
 def test_a_signature_of_text_with_other_line_ends_holds(
     line_end: bytes, mode: bytes, by: Sender, strict: Keyring
 ) -> None:
     text = (CSV * 20).replace(b"\r\n", line_end)
-    packets = signed(text, by.signature(text, "signer", "--textmode"), mode)
+    packets = signed(text, by.signature(CSV * 20, "signer", "--textmode"), mode)
     assert came_out(by.encrypt_packets(packets), strict) == text
 
 
@@ -160,13 +160,14 @@ def test_a_signature_by_another_is_refused_in_text_mode(
         came_out(by.encrypt_packets(packets), strict)
 
 
-CHANGED = [CSV + b"x", CSV[:-1], CSV.replace(b"ada1@", b"eve1@"), CSV.replace(b"\r\n", b"\r"), b""]
+CHANGED = [CSV + b"x", CSV[:-3], CSV.replace(b"ada1@", b"eve1@"), CSV + b"\r\n", b""]
+OTHER_LINE_ENDS = [CSV.replace(b"\r\n", b"\r"), CSV.replace(b"\r\n", b"\n")]
 
 
 @pytest.mark.parametrize(
     ("changed", "options"),
     [
-        *((changed, ()) for changed in (*CHANGED, CSV.replace(b"\r", b""))),
+        *((changed, ()) for changed in (*CHANGED, *OTHER_LINE_ENDS)),
         *((changed, ("--textmode",)) for changed in CHANGED),
     ],
 )
