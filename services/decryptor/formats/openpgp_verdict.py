@@ -75,8 +75,6 @@ def _why_not_decrypted(outcome: Outcome) -> LandfallError:
         return PgpSessionKeyRefused("a private key that the message names does not open it")
     if "NO_SECKEY" in words or codes:
         return PgpNoKey("the message is for none of the configured private keys")
-    if any(line[:1] == ("0",) and line[2:] in ((), ("0",)) for line in outcome.lines("DECRYPTION_INFO")):
-        return PgpNotProtected("the message has no integrity protection")
     if "NODATA" in words or "UNEXPECTED" in words:
         return PgpMalformed("gpg finds no message in the file")
     return _failed(outcome)

@@ -6,6 +6,7 @@ import gzip
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
@@ -245,8 +246,8 @@ def test_hidden_recipients_that_gpg_cannot_tell_from_damage_are_not_called_damag
     by: Sender, keys: Keyring
 ) -> None:
     encrypted = by.gpg("-R", "stranger", "-R", "locked", "--encrypt", given=CSV)
-    with pytest.raises(PgpUnsupported):
-        unpacked(Landing("Sent.csv", encrypted), keys)
+    with suppress(PgpUnsupported):  # GnuPG 2.4 can tell
+        assert unpacked(Landing("Sent.csv", encrypted), keys) == {"Sent.csv": CSV}
 
 
 def test_an_armored_message_that_is_only_signed_is_refused(by: Sender, keys: Keyring) -> None:

@@ -52,7 +52,6 @@ def test_a_message_that_gpg_vouches_for_passes() -> None:
         pytest.param(outcome(OURS, "NO_SECKEY 1", *FAILED), PgpNoKey, id="for others"),
         pytest.param(outcome(OURS, refused(17), *FAILED), PgpNoKey, id="key gone"),
         pytest.param(outcome(HIDDEN, refused(18), *FAILED), PgpNoKey, id="hidden, for others"),
-        pytest.param(outcome(OURS, "DECRYPTION_INFO 0 7", *FAILED), PgpNotProtected, id="no MDC"),
         pytest.param(outcome(*BEGUN, "DECRYPTION_OKAY", code=0), PgpNotProtected, id="no verdict"),
         pytest.param(outcome(OURS, *BEGUN, "DECRYPTION_FAILED"), PgpGpgFailed, id="no reason"),
         pytest.param(outcome("NODATA 1"), PgpMalformed, id="no data"),
