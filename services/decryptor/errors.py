@@ -54,6 +54,13 @@ class TrailingBytes(PermanentError):
     advice = f"Two files were joined or something was appended in transit. {ASK_SENDER}"
 
 
+class LeadingBytes(PermanentError):
+    """Something precedes a zip archive that its own offsets do not count."""
+
+    code = "LEADING_BYTES"
+    advice = f"Two files were joined, or it is a program that unpacks itself. {ASK_SENDER}"
+
+
 class TooManyLayers(PermanentError):
     """More formats are wrapped in each other than the limit allows."""
 

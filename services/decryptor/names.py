@@ -11,6 +11,9 @@ from shared.naming import bounded
 # Suffixes that name a wrapping which the decryptor takes off.
 _WRAPPINGS = (".pgp", ".gpg", ".asc", ".enc", ".gz", ".zip")
 _PLAIN_PUNCTUATION = frozenset(" -_.()!'&$@=;,+")
+_RUNS = re.compile(r"[\0-\x7f]+|[^\0-\x7f]+")
+# What programs write that declare no encoding: the code page of their machine, as a rule.
+_ZIP_ENCODINGS = ("cp437", "cp850", "cp852", "cp866", "cp1252", "cp932", "gbk", "big5", "cp949")
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
@@ -28,6 +31,40 @@ def decode_path(raw: bytes, declared_utf8: bool) -> str:
         if declared_utf8:
             raise UnsafeMemberName("a member's name is not the UTF-8 it is declared to be") from None
         return raw.decode("cp437")
+
+
+def is_same_name(one: bytes, other: bytes) -> bool:
+    """Whether two paths of one zip entry end in one name, which may be encoded otherwise.
+
+    Where a path is not UTF-8, nothing tells which encoding it is in. Some programs put ``?`` or ``_`` where
+    theirs lacks a character.
+    """
+    ones, others = _possible_names(one), _possible_names(other)
+    return not ones.isdisjoint(others) or any(
+        _is_substituted(first, second) or _is_substituted(second, first)
+        for first in ones
+        for second in others
+    )
+
+
+def _possible_names(path: bytes) -> frozenset[str]:
+    """The last part of a path in every encoding that it may be in."""
+    try:
+        texts = [path.decode("utf-8")]
+    except UnicodeDecodeError:
+        texts = [path.decode(codec, errors="replace") for codec in _ZIP_ENCODINGS]
+    return frozenset(
+        unicodedata.normalize("NFC", text).replace("\\", "/").rpartition("/")[2] for text in texts
+    )
+
+
+def _is_substituted(name: str, full: str) -> bool:
+    """Whether an ASCII name is the full one with every other character replaced."""
+    if not name.isascii() or full.isascii():
+        return False
+    runs = _RUNS.findall(full)
+    pattern = "".join(re.escape(run) if run.isascii() else "[?_]+" for run in runs)
+    return re.fullmatch(pattern, name) is not None
 
 
 def relative_parts(path: str) -> list[str]:

@@ -6,13 +6,14 @@ from services.decryptor.errors import UnrecognisedFormat
 from services.decryptor.formats import esdk, gzip_stream, kms_blob, openpgp, s3ec
 from services.decryptor.formats.format import Format
 from services.decryptor.formats.plain_text import PlainText
-from services.decryptor.formats.zip_archive import ZipArchive
+from services.decryptor.formats.zip_archive import ZipArchive, ZipEnd
 from services.decryptor.streams import Source
 
 PLAIN = PlainText()
 
 # What metadata says wins over first bytes. Among those, text comes last: it is recognised by plausibility,
-# the others by marks that text lacks. Only then is an instruction file looked for: that costs a request.
+# the others by marks that text lacks. Only then is an instruction file looked for, and the end of an
+# archive: that costs a request each.
 _FORMATS: tuple[Format, ...] = (
     s3ec.FORMAT,
     esdk.FORMAT,
@@ -22,6 +23,7 @@ _FORMATS: tuple[Format, ...] = (
     gzip_stream.FORMAT,
     PLAIN,
     s3ec.UNMARKED_FORMAT,
+    ZipEnd(),
 )
 _BY_NAME = {each.name: each for each in reversed(_FORMATS) if each is not PLAIN}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Generator, Iterator
 from contextlib import nullcontext
@@ -17,22 +18,36 @@ from services.decryptor.errors import (
     ZipEmpty,
     ZipEncrypted,
     ZipMethodUnsupported,
+    ZipSplit,
+    ZipTruncated,
 )
 from services.decryptor.formats.format import Part, Tools
 from services.decryptor.formats.inflate import RAW_DEFLATE, InflateError, Inflater, crc32
-from services.decryptor.formats.zip_directory import LOCAL_HEADER, Entry, read_directory
+from services.decryptor.formats.zip_directory import (
+    BLANKS,
+    FIRST_OF_SEVERAL,
+    LOCAL_HEADER,
+    LOCAL_SIGNATURE,
+    TEMPORARY_MARKER,
+    UTF8_FLAG,
+    Entry,
+    has_end_record,
+    read_directory,
+    refuse_overlap,
+)
 from services.decryptor.limits import Limits
-from services.decryptor.names import decode_path, member_name, relative_parts, shown_name
+from services.decryptor.names import decode_path, is_same_name, member_name, relative_parts, shown_name
 from services.decryptor.streams import CHUNK_BYTES, Source
 
-# A first local header; the end record of an archive without members; the mark of a split archive.
-_MAGICS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+# A first local header; the end record of an archive without members; the marks of split archives.
+_MAGICS = (LOCAL_SIGNATURE, b"PK\x05\x06", FIRST_OF_SEVERAL, TEMPORARY_MARKER + LOCAL_SIGNATURE)
+_PART_NAME = re.compile(r".\.(z[0-9]{2,}|[0-9]{3})$", re.IGNORECASE)  # as Info-ZIP and 7-Zip name them
 _STORED, _DEFLATED, _AES = 0, 8, 99
 _ENCRYPTED_FLAGS = 1 << 0 | 1 << 6 | 1 << 13  # encrypted; strongly; with a masked directory
 _MOST_32 = 0xFFFFFFFF  # also: the size stands in the zip64 field
 _DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
 _NARROW_DESCRIPTOR, _WIDE_DESCRIPTOR = struct.Struct("<3L"), struct.Struct("<L2Q")
-_DESCRIPTOR_FLAG, _UTF8_FLAG = 1 << 3, 1 << 11
+_DESCRIPTOR_FLAG = 1 << 3
 
 
 class ZipArchive:
@@ -42,7 +57,7 @@ class ZipArchive:
 
     def recognises(self, source: Source) -> bool:
         """Whether the content begins as a zip archive does."""
-        head = source.head
+        head = source.head.lstrip(BLANKS)
         return head.startswith(_MAGICS) or (head != b"" and any(magic.startswith(head) for magic in _MAGICS))
 
     def open(self, source: Source, tools: Tools) -> Generator[Part, None, None]:
@@ -54,16 +69,32 @@ class ZipArchive:
         Raises:
             ZipEmpty, ZipEncrypted, ZipMethodUnsupported, UnsafeMemberName, DuplicateMember, MemberTooLarge:
                 found in the directory, before any part is given.
-            ZipTruncated, ZipCorrupt, ZipSplit, TrailingBytes, TooManyMembers: likewise.
+            ZipTruncated, ZipCorrupt, ZipSplit, LeadingBytes, TrailingBytes, TooManyMembers: likewise.
             ZipCorrupt, ZipChecksumMismatch: found in a member, at its end at the latest.
         """
         held = nullcontext(source.file) if source.file else tools.staging.hold(source.chunks())
         with held as file:
-            for name, entry in _files(read_directory(file, tools.limits.max_members), tools.limits):
+            try:
+                entries = read_directory(file, tools.limits.max_members)
+            except ZipTruncated:
+                if _PART_NAME.search(source.name):
+                    raise ZipSplit("the archive is one part of several") from None
+                raise
+            for name, entry in _files(entries, tools.limits):
                 if entry is None:
                     yield Part(name, iter(()), clutter=True)
                 else:
                     yield Part(name, _member(file, entry), entry.compressed_size)
+
+
+class ZipEnd(ZipArchive):
+    """An archive that does not begin where its file does: the last part of several, or behind other bytes."""
+
+    def recognises(self, source: Source) -> bool:
+        """Whether the content ends as a zip archive does, or is named as a part of one."""
+        return source.file is not None and (
+            _PART_NAME.search(source.name) is not None or has_end_record(source.file)
+        )
 
 
 def _files(entries: list[Entry], limits: Limits) -> list[tuple[str, Entry | None]]:
@@ -74,7 +105,7 @@ def _files(entries: list[Entry], limits: Limits) -> list[tuple[str, Entry | None
     files: list[tuple[str, Entry | None]] = []
     taken: set[str] = set()
     for number, entry in enumerate(entries, start=1):
-        parts = relative_parts(decode_path(entry.path, bool(entry.flags & _UTF8_FLAG)))
+        parts = relative_parts(decode_path(entry.path, bool(entry.flags & UTF8_FLAG)))
         if is_folder(parts):
             continue
         if is_clutter(parts):
@@ -109,7 +140,7 @@ def _member(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
         ZipCorrupt: its local header, sizes, deflate stream or data descriptor contradict the directory.
         ZipChecksumMismatch: its CRC-32 is wrong.
     """
-    _seek_content(file, entry)
+    described = _seek_content(file, entry)
     content = _Content(file, entry.compressed_size)
     chunks = content.chunks() if entry.method == _STORED else _inflated(content)
     size = crc = 0
@@ -123,7 +154,7 @@ def _member(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
         raise ZipCorrupt("a member does not have the size that the directory states")
     if crc != entry.crc:
         raise ZipChecksumMismatch("a member's CRC-32 does not match the directory")
-    if entry.flags & _DESCRIPTOR_FLAG:
+    if described:
         _check_descriptor(file, entry)
 
 
@@ -154,21 +185,31 @@ def _inflated(content: _Content) -> Iterator[bytes]:
         raise ZipCorrupt("a member's deflate stream does not end where its data does")
 
 
-def _seek_content(file: BinaryIO, entry: Entry) -> None:
-    """Go to the member's first byte, past a local header that agrees with the directory."""
+def _seek_content(file: BinaryIO, entry: Entry) -> bool:
+    """Go to the member's first byte, past a local header that agrees with the directory.
+
+    Returns:
+        Whether only a data descriptor repeats the sizes and the CRC-32.
+    """
     file.seek(entry.offset)
     fixed = file.read(LOCAL_HEADER.size)
-    if len(fixed) < LOCAL_HEADER.size or not fixed.startswith(_MAGICS[0]):
+    if len(fixed) < LOCAL_HEADER.size or not fixed.startswith(LOCAL_SIGNATURE):
         raise ZipCorrupt("a member's local header is not where the directory says")
     _, _, flags, method, _, _, crc, compressed, size, path_length, extra_length = LOCAL_HEADER.unpack(fixed)
-    agrees = method == entry.method and not (flags ^ entry.flags) & (_ENCRYPTED_FLAGS | _DESCRIPTOR_FLAG)
-    if not flags & _DESCRIPTOR_FLAG:
-        agrees = agrees and crc == entry.crc
-        agrees = agrees and compressed in (entry.compressed_size, _MOST_32)
-        agrees = agrees and size in (entry.size, _MOST_32)
-    if not agrees or file.read(path_length) != entry.path:
+    repeats = (
+        crc == entry.crc
+        and compressed in (entry.compressed_size, _MOST_32)
+        and size in (entry.size, _MOST_32)
+    )
+    described = bool(flags & _DESCRIPTOR_FLAG) and not repeats
+    agrees = method == entry.method and not (flags ^ entry.flags) & _ENCRYPTED_FLAGS
+    if not agrees or not (repeats or described):
         raise ZipCorrupt("a member's local header contradicts the directory")
-    file.seek(extra_length, 1)
+    path = file.read(path_length)
+    if not (is_same_name(path, entry.path) or is_same_name(path, entry.plain_path)):
+        raise ZipCorrupt("a member has another name in its local header than in the directory")
+    refuse_overlap(entry, file.seek(extra_length, 1))
+    return described
 
 
 def _check_descriptor(file: BinaryIO, entry: Entry) -> None:

@@ -52,10 +52,18 @@ def test_a_wrong_trailer_is_corrupt(from_end: int) -> None:
         unpacked(Landing("x.gz", bytes(damaged)))
 
 
-@pytest.mark.parametrize("tail", [b"\0", b"\0" * 512, b"a,b\n", b"\x1f\x8b", PACKED[:1]])
+@pytest.mark.parametrize("tail", [b"a,b\n", b"\x1f\x8b", PACKED[:1], b"\0\0\1", b"\0" * 200_000 + b"a"])
 def test_anything_behind_the_last_member_is_refused(tail: bytes) -> None:
     with pytest.raises(TrailingBytes):
         unpacked(Landing("x.gz", PACKED + tail))
+
+
+@pytest.mark.parametrize("zeros", [1, 2, 512, 300_000])
+def test_zeros_behind_a_member_are_padding(zeros: int) -> None:
+    """As ``gzip`` and Python have it; tapes and transfers in blocks leave them."""
+    padding = b"\0" * zeros
+    assert unpacked(Landing("x.gz", PACKED + padding)) == {"x": CSV}
+    assert unpacked(Landing("x.gz", PACKED + padding + PACKED, viewed=True)) == {"x": CSV * 2}
 
 
 def test_a_cut_second_member_is_truncated() -> None:
