@@ -18,7 +18,7 @@ FILES := 10000
 ROWS := 500000
 
 .PHONY: help setup demo test unit integration e2e permissions test-localstack images check check-arm64 lint-templates format docs \
-        faults faults-model faults-slice load bench bench-normalizer bench-normalizer-memory bench-decryptor bench-cataloger bench-status pins clean
+        models faults faults-model faults-slice load bench bench-normalizer bench-normalizer-memory bench-decryptor bench-cataloger bench-status pins clean
 
 help: ## Show this list
 	@echo "Landfall: from Salesforce Marketing Cloud to AWS Clean Rooms, file by file."
@@ -53,6 +53,9 @@ images: ## Build every image (Docker or podman) and print how large each is: mak
 	@for target in cli emulator; do $(BUILD) --target $$target -t localhost/landfall/$$target:$(TAG) .; done
 	@for image in $(SERVICES) cli emulator; do \
 	  printf '%-30s %5d MB\n' localhost/landfall/$$image $$(($$($(ENGINE) image inspect --format '{{.Size}}' localhost/landfall/$$image:$(TAG)) / 1000000)); done
+
+models: setup ## Explore the models of the commit and of the snapshot switch to their last state
+	@$(RUN)/pytest -q tests/models
 
 faults: setup ## Kill each service at each boundary, and more; record what became of the files in docs/reliability.md
 	@$(RUN)/python -m tests.faults --document docs/reliability.md

@@ -89,15 +89,13 @@ class Committer(Generic[M]):
         alone = False
         if manifest is None:
             made = await self._attempt(file, generation, work)
-            # Whoever finds that this generation was overtaken takes away what it put, ours included.
+            # Another run that finds this generation superseded takes away what it put, ours included. A later
+            # generation that is opened after this look finds all of that: hence no third look (tests/models).
             if await self._stop_if_superseded(file, generation, await recorded(self.store, file)):
                 return None
             manifest = await self._commit(made)
             first = is_prompt and made.replay is None and generation == 0 and not self._has_failed(names)
             alone = manifest is made and first
-            # The later generation may have looked for what we leave before we left it.
-            if await self._stop_if_superseded(file, generation, await recorded(self.store, file)):
-                return None
         if not alone:
             in_vain = generation if has_succeeded and _was_moved(manifest, names) else None
             await remove_leftovers(self.store, self.footprint, manifest, in_vain=in_vain)

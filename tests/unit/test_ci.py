@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ("gpg", "gpgconf", "gpg-agent", "7z", "zip", "unzip", "ps", "git", "apt-get", "sudo")
-TARGETS = ("setup", "check", "test", "permissions", "faults-model", "faults-slice", "load")
+TARGETS = ("setup", "check", "test", "permissions", "models", "faults-model", "faults-slice", "load")
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Small models of the protocols, explored to the last state; README.md maps their actions to the code."""
