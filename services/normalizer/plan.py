@@ -24,6 +24,8 @@ from services.normalizer.columns.hashed import (
     to_known_digest,
     to_match_key,
     to_match_key_by_country,
+    without_placeholders,
+    without_placeholders_by_country,
 )
 from services.normalizer.columns.leakguard import to_string
 from services.normalizer.columns.numbers import to_bigint, to_boolean, to_double
@@ -148,9 +150,9 @@ def _hashes(
     fate: Hash, profiles: tuple[str, ...], column: str, countries: tuple[str, ...], pepper: bytes | None
 ) -> list[Callable[[pa.Table], Converted]]:
     if fate.is_identifier:
-        return [partial(_distinct, column, to_identifier(pepper))]
+        return [_of_values(fate, column, to_identifier(pepper))]
     if fate.already_hashed is not None:
-        return [partial(_distinct, column, to_known_digest(profile, fate.hash)) for profile in profiles]
+        return [_of_values(fate, column, to_known_digest(profile, fate.hash)) for profile in profiles]
     made: list[Callable[[pa.Table], Converted]] = []
     for profile in profiles:
         rule = rule_of(profile, fate.hash)
@@ -159,10 +161,18 @@ def _hashes(
         if countries and rule.needs_country:
             by_country = to_match_key_by_country(rule, fate.default_country)
             read_from = countries[:1] if rule.by_first_country_column else countries
+            if fate.placeholders:
+                by_country = without_placeholders_by_country(by_country, fate.placeholders)
             made.append(partial(_by_country, column, read_from, by_country))
         else:
-            made.append(partial(_distinct, column, to_match_key(rule, fate.default_country)))
+            made.append(_of_values(fate, column, to_match_key(rule, fate.default_country)))
     return made
+
+
+def _of_values(fate: Hash, column: str, conversion: Conversion) -> Callable[[pa.Table], Converted]:
+    if fate.placeholders:
+        conversion = without_placeholders(conversion, fate.placeholders)
+    return partial(_distinct, column, conversion)
 
 
 def _countries_of(fate: Hash | Keep, layout: Layout) -> tuple[str, ...]:

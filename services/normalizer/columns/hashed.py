@@ -6,17 +6,19 @@ Every conversion is meant for distinct values; where a value is read by its row'
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.normalizer.columns.arrays import Text, newly_null, null_where, text_or, trimmed
+from services.normalizer.columns.arrays import Mask, Text, if_any, newly_null, null_where, text_or, trimmed
 from services.normalizer.columns.conversion import Conversion, ConversionByCountry, Converted
 from services.normalizer.columns.digests import sha256_hex
 from services.normalizer.columns.normalised import identifiers, normalised
 from services.normalizer.matchkeys import Rule, digest, identifier_keys, rule_of
+from services.normalizer.matchkeys.text import composed
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}[-_]([A-Za-z]{2})")
 _BASE64_DIGEST = r"^[0-9a-zA-Z+/]{43}=$"
@@ -77,6 +79,48 @@ def to_known_digest(profile: str, field: str) -> Conversion:
         return Converted(pc.ascii_lower(values) if in_hex else values, newly_null(given, values))
 
     return convert
+
+
+def without_placeholders(convert: Conversion, placeholders: Sequence[str]) -> Conversion:
+    """The conversion, where some texts are no value: their keys are NULL and count as invalid."""
+    words = frozenset(map(_comparable, placeholders))
+
+    def convert_others(text: Text) -> Converted:
+        found = _placeholders(text, words)
+        return convert(text) if found is None else _invalid_where(found, convert(null_where(found, text)))
+
+    return convert_others
+
+
+def without_placeholders_by_country(
+    convert: ConversionByCountry, placeholders: Sequence[str]
+) -> ConversionByCountry:
+    """As ``without_placeholders``, of text that is read by its row's country."""
+    words = frozenset(map(_comparable, placeholders))
+
+    def convert_others(text: Text, countries: Text) -> Converted:
+        found = _placeholders(text, words)
+        if found is None:
+            return convert(text, countries)
+        return _invalid_where(found, convert(null_where(found, text), countries))
+
+    return convert_others
+
+
+def _placeholders(text: Text, words: frozenset[str]) -> Mask | None:
+    """Where a placeholder stands; None if nowhere."""
+    values = text.to_pylist()
+    return if_any(
+        pa.array([value is not None and _comparable(value) in words for value in values], pa.bool_())
+    )
+
+
+def _comparable(text: str) -> str:
+    return (composed(text) or "").casefold()
+
+
+def _invalid_where(found: Mask, made: Converted) -> Converted:
+    return replace(made, invalid=found if made.invalid is None else pc.or_(found, made.invalid))
 
 
 def _converted(given: Text, keys: Text) -> Converted:

@@ -168,6 +168,11 @@ class Hash(_Used):
     default_country: str | None = Field(
         None, description="The country where a row names none, as an ISO code."
     )
+    placeholders: Texts = Field(
+        (),
+        description="More texts that mean no value, such as those that the source's forms fill in; compared "
+        "without outer space and case. They are counted as invalid.",
+    )
     digits: Digits | None = Field(
         None,
         description="Of phones, how digits without + are read: own_code (the default of profiles in version "
@@ -209,6 +214,13 @@ class Hash(_Used):
         return tuple(
             f"{base}_{profile_of(profile).name.replace('-', '_')}" for profile in self.written_profiles
         )
+
+    @field_validator("placeholders")
+    @classmethod
+    def _say_something(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(value.strip() for value in values):
+            raise ValueError("an empty text has no key anyway; leave it out")
+        return values
 
     @field_validator("default_country")
     @classmethod
