@@ -22,6 +22,7 @@ from typing import Literal
 
 from services.normalizer.matchkeys.everyday_phones import bare
 from services.normalizer.matchkeys.phone_library import (
+    CODES,
     EVERYDAY,
     Number,
     calling_code,
@@ -31,7 +32,7 @@ from services.normalizer.matchkeys.phone_library import (
     parsed,
 )
 from services.normalizer.matchkeys.phone_text import (
-    ends_like_filler,
+    FILLER_ENDS,
     is_all_ten_in_order,
     is_in_order,
     is_made_up,
@@ -77,16 +78,26 @@ def reading(digits: Digits, *, assigned_only: bool) -> Read:
     by_default: Digits = "strict" if digits == "own_code" else digits
 
     def read(value: str, country: str | None, named_by_row: bool) -> str | None:
-        text = without_fraction(value.strip())
-        if not text or damaged(text):
-            return None
+        text = value.strip()
         mode = digits if named_by_row or _is_north_american(text, country) else by_default
-        number = _everyday(text, country, mode)
-        if number is None:
-            number = _by_library(text, country, mode, tiers)
-        return None if not number or _is_filler(text, number) else number
+        # Nearly every number is an everyday one. A dot may begin a fraction, and joins nothing here.
+        if "." not in text:
+            number = _everyday(bare(text), country, mode)
+            if number is not None:
+                return None if number[-3:] in FILLER_ENDS and _is_filler(text, number) else number or None
+        return _carefully(text, country, mode, tiers)
 
     return read
+
+
+def _carefully(text: str, country: str | None, mode: Digits, tiers: Sequence[_Tier]) -> str | None:
+    whole = without_fraction(text)
+    if not whole or damaged(whole):
+        return None
+    number = _everyday(bare(whole), country, mode)
+    if number is None:
+        number = _by_library(whole, country, mode, tiers)
+    return None if not number or _is_filler(whole, number) else number
 
 
 def _is_north_american(text: str, country: str | None) -> bool:
@@ -98,23 +109,19 @@ def _is_north_american(text: str, country: str | None) -> bool:
     )
 
 
-def _everyday(text: str, country: str | None, mode: Digits) -> str | None:
-    """What ``_by_library`` says of everyday numbers; None where it must be asked itself."""
-    digits = bare(text)
+def _everyday(digits: str, country: str | None, mode: Digits) -> str | None:
+    """What ``_by_library`` says of everyday numbers without separators; None where it must be asked."""
     first = digits[:1]
     if first == "+":
         return EVERYDAY.after_plus(digits)
     if first == "0" or mode == "national":
         return EVERYDAY.national(digits, country)
-    if not digits.isdecimal():
-        return None
-    if mode == "international":
-        return EVERYDAY.after_plus("+" + digits)
     if mode == "own_code":
-        code = calling_code(country)
-        if code is not None and digits.startswith(str(code)):
+        if digits.startswith(CODES[country]):
             return EVERYDAY.after_plus("+" + digits)
         return EVERYDAY.national(digits, country)
+    if mode == "international":
+        return EVERYDAY.after_plus("+" + digits)
     home, abroad = EVERYDAY.national(digits, country), EVERYDAY.after_plus("+" + digits)
     if home is not None and abroad is not None:
         return home if home == abroad else _CANNOT_BE_TOLD
@@ -169,7 +176,7 @@ def _possible(number: Number | None) -> str | None:
 
 
 def _is_filler(text: str, number: str) -> bool:
-    if not ends_like_filler(number):
+    if number[-3:] not in FILLER_ENDS:
         return False
     read = parsed(number, None)
     code = "" if read is None else str(read.country_code)

@@ -62,3 +62,15 @@ def e164(number: Number) -> str:
 def calling_code(country: str | None) -> int | None:
     """What numbers of a country begin with after ``+``; None where it has no numbers."""
     return None if country is None else _code_of_region(country) or None
+
+
+class _Codes(dict[str | None, str]):
+    """Calling codes by country, as text; a text that no digits begin with where there is none."""
+
+    def __missing__(self, country: str | None) -> str:
+        code = calling_code(country)
+        self[country] = "none" if code is None else str(code)
+        return self[country]
+
+
+CODES = _Codes()

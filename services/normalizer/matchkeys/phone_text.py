@@ -17,12 +17,12 @@ _ONE_TWO_THREE = re.compile(r"(?:123){2,}(?:12?|4(?:5(?:67?)?)?)?")
 _ONE_TO_TEN = "12345678910"
 _ALL_TEN = frozenset({"0123456789", "1234567890", "9876543210", "0987654321"})
 _REPEATED_GROUP = re.compile(r"(\d{2,3})\1{2,}")
-# Every filler ends with one of these, and hardly a number does.
-_ENDS = frozenset(
+FILLER_ENDS = frozenset(
     {digit * 3 for digit in "0123456789"}
     | {line[at : at + 3] for line in (_UP, _DOWN) for at in range(10)}
     | {"231", "312", "910"}
 )
+"""The last three digits of every number that is made up or in order: a quick test, passed by few numbers."""
 
 
 def without_fraction(text: str) -> str | None:
@@ -41,11 +41,6 @@ def without_fraction(text: str) -> str | None:
     if _PLAIN_WITH_FRACTION.fullmatch(text) or _ENDS_LIKE_A_FRACTION.fullmatch(text):
         return None
     return text
-
-
-def ends_like_filler(number: str) -> bool:
-    """Whether a number may be made up: a quick test of its last digits, which few real numbers pass."""
-    return number[-3:] in _ENDS
 
 
 def is_made_up(digits: str) -> bool:
