@@ -6,13 +6,23 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from landfall import console
+from landfall.recipes.digits import PhoneDigits
 from landfall.recipes.linting import Linted, Linting
 from landfall.recipes.sampling import SampleColumn, SampleReport
 from services.normalizer.account import Account
 from services.normalizer.gluetypes import glue_columns
+from services.normalizer.matchkeys import Readings
 from services.normalizer.recipes import Recipe
 from services.normalizer.recipes.fates import Drop, Hash, Keep
 from services.normalizer.recipes.lint import ColumnReport
+
+_READINGS: dict[Readings, str] = {
+    "own_code": "with the row's own country code",
+    "national": "valid only as national",
+    "abroad": "valid only with another country's code",
+    "both": "valid as national and with another country's code",
+    "none": "no valid number",
+}
 
 
 def listed(recipe: Recipe) -> dict[str, object]:
@@ -113,10 +123,31 @@ def _show_sample(tried: SampleReport) -> None:
             [line for each in tried.columns for line in _lines(each)]
             + [(name, "dropped: not in the recipe", *"-----") for name in _dropped(tried.account)],
         )
+    for phones in tried.phones:
+        _show_digits(phones)
     if tried.refused is None:
         console.print_line("The normalizer would write this file.")
     else:
         console.complain(f"the normalizer would refuse this file: {tried.refused}")
+
+
+def _show_digits(phones: PhoneDigits) -> None:
+    if not phones.digits:
+        return
+    shares = ", ".join(f"{share:.1%} {_READINGS[reading]}" for reading, share in phones.shares.items())
+    console.print_line(
+        f"{phones.source}: {phones.digits:,} values are digits without + and without a leading 0, "
+        f"{phones.named / phones.digits:.1%} of them in rows that name a country: {shares}."
+    )
+    if phones.suggested is not None:
+        agrees = (
+            "as the recipe reads them"
+            if phones.suggested == phones.read_as
+            else (f"while the recipe reads them as {phones.read_as}")
+        )
+        console.print_line(
+            f"{phones.source}: this suggests `digits: {phones.suggested}`, {agrees} (docs/match-keys.md)."
+        )
 
 
 def _lines(column: SampleColumn) -> list[tuple[str, ...]]:

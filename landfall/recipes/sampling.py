@@ -15,6 +15,7 @@ from typing import BinaryIO, cast
 import pyarrow.parquet as pq
 
 from landfall.progress import progress
+from landfall.recipes.digits import PhoneDigits, phone_digits
 from services.normalizer import engine
 from services.normalizer.account import Account
 from services.normalizer.crew.crew import Crew
@@ -67,6 +68,8 @@ class SampleReport:
     account: Account | None
     """Of its rows; None where it was refused before any was read."""
     columns: Sequence[SampleColumn]
+    phones: Sequence[PhoneDigits] = ()
+    """How the digits of its phone columns may be read."""
 
     @property
     def dropped(self) -> Sequence[str]:
@@ -106,7 +109,13 @@ def try_sample(sample: Path, recipe: Recipe) -> SampleReport:
         _too_many(account, recipe),
         account,
         [_column(each, recipe, account, written) for each in describe(recipe)],
+        _phones(sample, recipe),
     )
+
+
+def _phones(sample: Path, recipe: Recipe) -> Sequence[PhoneDigits]:
+    with sample.open("rb") as source:
+        return phone_digits(source, recipe)
 
 
 def _too_many(account: Account, recipe: Recipe) -> str | None:

@@ -57,7 +57,7 @@ def to_match_key_by_country(rule: Rule, default_country: str | None) -> Conversi
     def convert(text: Text, countries: Text) -> Converted:
         given = trimmed(text)
         named = text_or(countries, "").dictionary_encode()
-        codes = pa.array([_country(name) for name in named.dictionary.to_pylist()], pa.string())
+        codes = pa.array([country_of_locale(name) for name in named.dictionary.to_pylist()], pa.string())
         rows = codes.take(named.indices).to_pylist()
         written = pa.array(rule.normalise_many(given.to_pylist(), rows, default_country), pa.string())
         return _converted(given, _encoded(written, rule))
@@ -135,7 +135,7 @@ def _encoded(written: Text, rule: Rule) -> Text:
 
 
 @lru_cache(maxsize=10_000)
-def _country(text: str) -> str:
+def country_of_locale(text: str) -> str:
     """The country of a locale (``de-AT``, ``en_US``); any other text as it is."""
     locale = _LOCALE.fullmatch(text.strip())
     return locale[1] if locale else text

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from services.normalizer.matchkeys.errors import PepperEmpty, UndefinedField, UnknownCountry, UnknownProfile
 from services.normalizer.matchkeys.identifier import identifier_key, identifier_keys
-from services.normalizer.matchkeys.phone import Digits
+from services.normalizer.matchkeys.phone import Digits, Readings, readings_of
 from services.normalizer.matchkeys.phone_rule import PhoneRule
 from services.normalizer.matchkeys.profile import Profile
 from services.normalizer.matchkeys.profiles import (
@@ -36,6 +36,7 @@ __all__ = [
     "PepperEmpty",
     "PhoneRule",
     "Profile",
+    "Readings",
     "Rule",
     "UndefinedField",
     "UnknownCountry",
@@ -48,6 +49,7 @@ __all__ = [
     "profile_for",
     "profile_of",
     "profile_under",
+    "readings_of",
     "rule_of",
 ]
 

@@ -53,6 +53,10 @@ Digits = Literal["own_code", "international", "national", "strict"]
 - ``strict``: whichever reading is valid; no number where both are and differ.
 """
 
+Readings = Literal["own_code", "national", "abroad", "both", "none"]
+"""Which valid readings digits without ``+`` have: international by the row's own calling code (where they may
+be national as well), national, international by another code, both of the last two, or none."""
+
 Read = Callable[[str, str | None, bool], str | None]
 """Takes a text, its country (alpha-2 or None), and whether the row itself names that country. Gives E.164
 with ``+``; None where the text is no number, or it cannot be told which."""
@@ -88,6 +92,26 @@ def reading(digits: Digits, *, assigned_only: bool) -> Read:
         return _carefully(text, country, mode, tiers)
 
     return read
+
+
+def readings_of(value: str, country: str | None) -> Readings | None:
+    """Which valid readings a text has in a country; None where its reading depends on no option.
+
+    That is so with a ``+`` or a leading zero, and where the text is no number at all, or a filler.
+    """
+    text = without_fraction(value.strip())
+    start = None if not text or damaged(text) else _FIRST_DIGIT.search(text)
+    if not text or start is None or start[0] == "0" or "+" in text or "\uff0b" in text:
+        return None
+    abroad_number = parsed("+" + text[start.start() :], None)
+    home, abroad = _assigned(parsed(text, country)), _assigned(abroad_number)
+    if any(number is not None and _is_filler(text, number) for number in (home, abroad)):
+        return None
+    if abroad_number is not None and abroad and abroad_number.country_code == calling_code(country):
+        return "own_code"
+    if home and abroad:
+        return "both"
+    return "national" if home else "abroad" if abroad else "none"
 
 
 def _carefully(text: str, country: str | None, mode: Digits, tiers: Sequence[_Tier]) -> str | None:

@@ -57,6 +57,11 @@ class PhoneRule(Rule):
         """The same rule for a column whose recipe says how to read digits, or does not (None)."""
         return replace(self, digits=digits)
 
+    @property
+    def read_as(self) -> Digits:
+        """How digits without ``+`` are read."""
+        return self.digits or (DEFAULT_DIGITS if self.form.frozen is None else "national")
+
     def normalise_many(
         self, values: Values, countries: Values | None = None, default_country: str | None = None
     ) -> list[str | None]:
@@ -74,4 +79,4 @@ class PhoneRule(Rule):
     def _read(self) -> Read:
         if self.digits is None and self.form.frozen is not None:
             return self.form.frozen
-        return reading(self.digits or DEFAULT_DIGITS, assigned_only=self.form.assigned_only)
+        return reading(self.read_as, assigned_only=self.form.assigned_only)

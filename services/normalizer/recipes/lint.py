@@ -94,7 +94,8 @@ def _words(fate: Keep | Hash | Drop, recipe: Recipe) -> str:
     profiles = ", ".join(recipe.profile_ids(fate))
     if fate.already_hashed is not None:
         return f"taken as hashed by {profiles}"
-    return f"hashed as {fate.hash} by {profiles}"
+    digits = "" if fate.digits is None else f", digits without + as {fate.digits}"
+    return f"hashed as {fate.hash} by {profiles}{digits}"
 
 
 def _doubts(source: str, fate: Keep | Hash | Drop) -> Iterator[str]:
