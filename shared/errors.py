@@ -132,6 +132,16 @@ class ObjectVanished(TransientError):
     )
 
 
+class SnapshotShrunk(PermanentError):
+    """A snapshot was held back: it has far fewer rows than the current one that it would replace."""
+
+    code = "SNAPSHOT_SHRUNK"
+    advice = (
+        "Look at the extract. If it is right, accept it: `landfall replay FILE_ID --accept-shrink --because "
+        "TEXT`. If it is not, land a correct one: it replaces the snapshot that is shown until then."
+    )
+
+
 class Stalled(TransientError):
     """A file made no progress for a long time, and no stage has said why."""
 

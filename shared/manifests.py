@@ -126,6 +126,11 @@ class RowCounts(_Record):
         default=0, description="Rejected rows that were left out of quarantine, which holds the first ones."
     )
 
+    @property
+    def sound(self) -> int:
+        """Rows that came in and are not damaged, whatever filters and keys leave out of them afterwards."""
+        return self.rows_in - self.rejected
+
 
 class CuratedObject(_Record):
     """One member as Parquet, and what the catalog must hold for it."""
@@ -152,6 +157,11 @@ class CuratedObject(_Record):
     location: str = Field(description="The partition's folder, s3://…/")
     columns: dict[str, str] = Field(description="Column name to Glue type, in order.")
     rows: RowCounts
+    min_rows_share: float | None = Field(
+        default=None,
+        description="Of a snapshot: the share of the current one's rows that it must have to replace that; "
+        "none where rows are appended, and where it is not known.",
+    )
     rejected_by_reason: dict[str, int] = Field(default_factory=dict, description="Rejected rows, by reason.")
     invalid: dict[str, int] = Field(default_factory=dict, description="Values made NULL, by column.")
     suppressed: dict[str, int] = Field(
@@ -304,6 +314,12 @@ class GenerationOpened(_Record):
     generation: int = Field(ge=0)
     from_stage: Stage = Field(description="The first stage that runs anew; those before it stand.")
     replay: Replay
+    accepts_shrink: bool = Field(
+        default=False,
+        description="Whether the operator accepts that the file's snapshots have far fewer rows than the "
+        "current ones that they replace.",
+    )
+    because: str | None = Field(default=None, description="Why, in the operator's words.")
 
 
 MANIFESTS: dict[Stage, type[Manifest]] = {

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from shared.errors import Stalled
+from shared.errors import SnapshotShrunk, Stalled
 from shared.events import Replay
 from shared.identity import LandedFile
 from shared.manifests import MemberCounts, Notice, RowCounts
@@ -156,13 +156,17 @@ OUTCOMES: dict[str, type[BaseModel]] = {
 
 
 def replay_command(name: str, code: str) -> str:
-    """What an operator types once the cause is gone: a failed message lies in the dead-letter queue, but the
-    message of a stalled file nobody knows of.
+    """What an operator types once the cause is gone.
+
+    A failed message lies in the dead-letter queue, but the message of a stalled file nobody knows of. A
+    snapshot that was held back needs somebody's consent.
 
     Args:
         name: The file's id, or where no file is known the message's.
         code: Of the failure.
     """
+    if code == SnapshotShrunk.code:
+        return f"landfall replay {name} --accept-shrink --because TEXT"
     return f"landfall replay {name}" if code == Stalled.code else f"landfall dlq replay {name}"
 
 

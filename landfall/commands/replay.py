@@ -14,6 +14,7 @@ import typer
 from landfall import console
 from landfall.asking import confirm
 from landfall.errors import OperatorError
+from landfall.operating.accepting import plan_accepted
 from landfall.operating.operators import new_replay
 from landfall.operating.replay_plans import Plan, Refusal, Wish
 from landfall.operating.replay_selection import Planned, plan_failed, plan_named, plan_stale
@@ -28,6 +29,7 @@ from shared.objects.store import ObjectStore
 from shared.stages import Stage
 
 _LOOK_BACK = "31d"
+_MAX_REASON = 500  # characters
 _RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 
 
@@ -42,6 +44,8 @@ class _Choice:
     recipes: Path
     since: datetime | None
     wish: Wish
+    accepts_shrink: bool = False
+    because: str | None = None
 
     @property
     def looks_back(self) -> bool:
@@ -67,6 +71,14 @@ class _Choice:
             raise typer.BadParameter("--code goes with --failed")
         if self.stale and (self.wish.stage or self.wish.force):
             raise typer.BadParameter("--stale decides by itself where files begin")
+        if self.accepts_shrink and (self.failed or self.stale or self.wish.stage or self.wish.force):
+            raise typer.BadParameter("--accept-shrink takes one file and nothing else: it begins at catalog")
+        if self.accepts_shrink and not self.because:
+            raise typer.BadParameter("--accept-shrink needs --because TEXT: it is recorded with your name")
+        if self.because is not None and not self.accepts_shrink:
+            raise typer.BadParameter("--because goes with --accept-shrink")
+        if len(self.because or "") > _MAX_REASON:
+            raise typer.BadParameter(f"--because takes at most {_MAX_REASON} characters")
 
 
 def replay(
@@ -90,6 +102,17 @@ def replay(
         bool,
         typer.Option("--stale", help="All files whose rows another recipe made than the one deployed now."),
     ] = False,
+    accept_shrink: Annotated[
+        bool,
+        typer.Option(
+            "--accept-shrink",
+            help="Have the file's snapshots replace the current ones although they have far fewer rows "
+            "(SNAPSHOT_SHRUNK): a new generation that begins at catalog.",
+        ),
+    ] = False,
+    because: Annotated[
+        str | None, typer.Option(help="With --accept-shrink: why; it is recorded with who asked.")
+    ] = None,
     recipes: Annotated[
         Path | None,
         typer.Option(help="Folder of the deployed recipes: by default LANDFALL_RECIPES, or the built-in."),
@@ -109,7 +132,9 @@ def replay(
     """Ask the stages to take files again; the message carries each file's original identity."""
     folder = recipes or Path(os.environ.get("LANDFALL_RECIPES", _RECIPES))
     start = moment(since) if since else None
-    choice = _Choice(what, failed, code, stale, folder, start, Wish(from_stage, force))
+    reason = None if because is None else because.strip()
+    wish = Wish(from_stage, force)
+    choice = _Choice(what, failed, code, stale, folder, start, wish, accept_shrink, reason)
     choice.check()
     target = find_target()
     planned = run(_plan(target, choice))
@@ -137,6 +162,8 @@ async def _plan(target: Target, choice: _Choice) -> Planned:
             )
         if choice.failed:
             return await plan_failed(store, bucket, choice.code, choice.wish)
+        if choice.accepts_shrink:
+            return await plan_accepted(store, bucket, choice.what or "", choice.days, choice.because or "")
         return await plan_named(store, bucket, choice.what or "", choice.days, choice.wish)
 
 
@@ -202,4 +229,5 @@ def _facts(plan: Plan) -> dict[str, object]:
         "generation": plan.generation,
         "from": plan.stage,
         "opens_generation": plan.opens,
+        "accepts_shrink": plan.accepts_shrink,
     }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from landfall import console
 from landfall.operating.lines import FileLine
-from landfall.operating.story_parts import FileStory
+from landfall.operating.story_parts import FileStory, ReplayStory
 from shared.manifests import MemberCounts
 
 
@@ -36,6 +36,10 @@ def _members(counts: MemberCounts) -> str:
     )
 
 
+def _acceptance(replay: ReplayStory) -> str:
+    return f", who accepts fewer rows because: {replay.because}" if replay.accepts_shrink else ""
+
+
 def show_story(story: FileStory) -> None:
     """One file's whole story."""
     console.print_facts(
@@ -50,7 +54,7 @@ def show_story(story: FileStory) -> None:
                 (
                     f"generation {each.generation}",
                     f"from {each.from_stage}, asked by {each.requested_by} "
-                    f"at {each.requested_at:%Y-%m-%d %H:%M:%S} UTC",
+                    f"at {each.requested_at:%Y-%m-%d %H:%M:%S} UTC{_acceptance(each)}",
                 )
                 for each in story.replays
             ),

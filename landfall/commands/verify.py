@@ -69,6 +69,10 @@ def _show(result: Verification) -> None:
     ]
     if result.waiting:
         facts.append(("waiting", f"{len(result.waiting):,} files are normalised and not yet catalogued"))
+    if result.held_back:
+        facts.append(
+            ("held back", f"{len(result.held_back):,} snapshots have far fewer rows than the one shown")
+        )
     console.print_facts(facts)
     for name, answer in (("SQL", result.sql), ("Athena", result.athena)):
         if answer is not None:

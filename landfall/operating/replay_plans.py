@@ -32,6 +32,10 @@ class Plan:
     stage: Stage
     opens: bool
     """Whether this begins the generation, rather than going on with it."""
+    accepts_shrink: bool = False
+    """Whether the generation accepts snapshots with far fewer rows than the current ones."""
+    because: str | None = None
+    """Why, in the operator's words; recorded where the generation is begun."""
 
 
 @dataclass(frozen=True, slots=True)

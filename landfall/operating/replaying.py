@@ -87,7 +87,12 @@ class Requests:
         if not plan.opens:
             return True
         opened = GenerationOpened(
-            file=plan.file, generation=plan.generation, from_stage=plan.stage, replay=self.replay
+            file=plan.file,
+            generation=plan.generation,
+            from_stage=plan.stage,
+            replay=self.replay,
+            accepts_shrink=plan.accepts_shrink,
+            because=plan.because,
         )
         return await open_generation(self.store, opened)
 

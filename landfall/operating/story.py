@@ -131,7 +131,13 @@ def _tell(
         warnings=[notice for manifest in done for notice in manifest.warnings],
         failure=failure and _why(failure),
         replays=[
-            ReplayStory(generation=each.generation, from_stage=each.from_stage, **each.replay.model_dump())
+            ReplayStory(
+                generation=each.generation,
+                from_stage=each.from_stage,
+                accepts_shrink=each.accepts_shrink,
+                because=each.because,
+                **each.replay.model_dump(),
+            )
             for each in opened
         ],
     )

@@ -59,6 +59,11 @@ class ReplayStory(BaseModel):
     replay_id: str
     requested_by: str
     requested_at: AwareDatetime
+    accepts_shrink: bool = Field(
+        default=False,
+        description="Whether snapshots with far fewer rows than the current ones were accepted.",
+    )
+    because: str | None = None
 
 
 class ResolutionStory(BaseModel):

@@ -9,7 +9,8 @@ from datetime import date
 from landfall.operating.states import FileState, states_of_days
 from services.cataloger.ordering import order_of
 from shared.concurrency import for_each
-from shared.manifests import CuratedObject, NormalizeManifest
+from shared.errors import SnapshotShrunk
+from shared.manifests import CuratedObject, FailureManifest, NormalizeManifest
 from shared.objects.store import ObjectStore
 from shared.stages import Stage
 
@@ -20,7 +21,8 @@ _READS_AT_ONCE = 32
 class Expected:
     """One object that a file's normalizer made, and how far its cataloguing is.
 
-    ``order`` tells which of two snapshots of a source is the newer.
+    ``order`` tells which of two snapshots of a source is the newer. ``held_back``: a snapshot of a file of
+    which the cataloger held one back, perhaps another.
     """
 
     file_id: str
@@ -28,6 +30,7 @@ class Expected:
     curated: CuratedObject
     cataloged: bool
     failed: bool
+    held_back: bool = False
 
 
 async def expected_objects(
@@ -54,14 +57,25 @@ async def _of_file(store: ObjectStore, bucket: str, dataset: str, state: FileSta
     manifest = NormalizeManifest.model_validate_json(body)
     manifest.file.require_bucket(bucket)
     cataloged = state.success(Stage.CATALOG)
+    done = cataloged is not None and cataloged.name.generation >= normalized.name.generation
+    refused = not done and await _has_refused_a_snapshot(store, bucket, state)
     return [
         Expected(
             file_id=state.file_id,
             order=order_of(manifest.file),
             curated=curated,
-            cataloged=cataloged is not None and cataloged.name.generation >= normalized.name.generation,
-            failed=state.failed is Stage.CATALOG,
+            # A snapshot is refused after all that the file appends has been catalogued.
+            cataloged=done or (refused and curated.mode == "append"),
+            failed=state.failed is Stage.CATALOG and not refused,
+            held_back=refused and curated.mode == "snapshot",
         )
         for curated in manifest.curated
         if curated.dataset == dataset
     ]
+
+
+async def _has_refused_a_snapshot(store: ObjectStore, bucket: str, state: FileState) -> bool:
+    if state.failed is not Stage.CATALOG:
+        return False
+    body = await store.read(bucket, state.failures(Stage.CATALOG)[-1].key)
+    return body is not None and FailureManifest.model_validate_json(body).code == SnapshotShrunk.code

@@ -79,4 +79,7 @@ class Verification(_Part):
     sql: EngineAnswer = Field(description="By SQL over exactly the objects at the registered locations.")
     athena: EngineAnswer | None = Field(description="What Athena says; none where it was not asked.")
     waiting: tuple[str, ...] = Field(description="Files that are normalised and not yet catalogued.")
+    held_back: tuple[str, ...] = Field(
+        default=(), description="Files whose snapshot has far fewer rows than the one that is shown."
+    )
     discrepancies: tuple[Discrepancy, ...]

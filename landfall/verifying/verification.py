@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -108,6 +108,11 @@ def _without_table(scope: Scope, expected: Sequence[Expected]) -> Verification:
             f"There is no table {scope.dataset} and no file has rows for it: `landfall status FILE_ID` names "
             "a file's datasets."
         )
+    if all(each.held_back for each in expected):
+        raise OperatorError(
+            f"There is no table {scope.dataset} yet: every snapshot for it was held back (SNAPSHOT_SHRUNK). "
+            f"See `landfall status {expected[-1].file_id}`."
+        )
     missing = Discrepancy(code=Code.TABLE_MISSING, message="Glue has no table of the dataset")
     return Verification(
         dataset=scope.dataset,
@@ -125,6 +130,7 @@ def _without_table(scope: Scope, expected: Sequence[Expected]) -> Verification:
         sql=EngineAnswer(rows=0, latest_ingest_date=None, sample=_NOTHING),
         athena=None,
         waiting=_waiting(expected),
+        held_back=_held_back(expected, ()),
         discrepancies=(missing,),
     )
 
@@ -154,6 +160,7 @@ def _told(scope: Scope, sources: _Sources, athena: EngineAnswer | None) -> Verif
         sql=EngineAnswer(rows=rows, latest_ingest_date=max(dates, default=None), sample=sources.sample),
         athena=athena,
         waiting=_waiting(expected),
+        held_back=_held_back(expected, sources.counted),
         discrepancies=tuple(discrepancies),
     )
 
@@ -175,4 +182,11 @@ def _rests_on(scope: Scope) -> tuple[str, ...]:
 
 
 def _waiting(expected: Sequence[Expected]) -> tuple[str, ...]:
-    return tuple(sorted({each.file_id for each in expected if not each.cataloged and not each.failed}))
+    waiting = (each for each in expected if not (each.cataloged or each.failed or each.held_back))
+    return tuple(sorted({each.file_id for each in waiting}))
+
+
+def _held_back(expected: Sequence[Expected], shown: Collection[str]) -> tuple[str, ...]:
+    """Files whose snapshot is not among the objects that show: another table may show another of theirs."""
+    held_back = (each for each in expected if each.held_back and each.curated.object.key not in shown)
+    return tuple(sorted({each.file_id for each in held_back}))

@@ -24,7 +24,10 @@ _FOLDER = "snapshot="
 
 @dataclass(frozen=True, slots=True)
 class FormerSnapshots:
-    """Deletes snapshots older than the one that counts, when ``grace`` has passed since the switch."""
+    """Deletes snapshots older than the one that counts, ``grace`` after they went out of sight.
+
+    One that was held back never was in sight: it goes once it is old enough and a newer one counts.
+    """
 
     store: ObjectStore
     grace: timedelta
@@ -50,8 +53,11 @@ class FormerSnapshots:
         async for item in self.store.list(bucket, source + marker):
             snapshots[item.key.removeprefix(source + marker).partition("/")[0]].append(item)
         for file_id, objects in snapshots.items():
-            unseen_since = max(standing.since, *(item.last_modified for item in objects))
-            if f"{source}{marker}{file_id}/" == current or self.clock() - unseen_since < self.grace:
+            folder = f"{source}{marker}{file_id}/"
+            unseen_since = max(
+                _out_of_sight(standing, f"s3://{bucket}/{folder}"), *(item.last_modified for item in objects)
+            )
+            if folder == current or self.clock() - unseen_since < self.grace:
                 continue
             # Newer than the one that counts: a file whose switch is still to come.
             if (order := await self._order(manifests, file_id)) is None or order > standing.order:
@@ -67,3 +73,14 @@ class FormerSnapshots:
             if body is not None and name is not None and name.failure == 0:
                 return order_of(NormalizeManifest.model_validate_json(body).file)
         return None
+
+
+def _out_of_sight(standing: Standing, location: str) -> datetime:
+    """Since when no reader is led to a location that is not the present one's.
+
+    The previous one is out of sight since the present one replaced it, all others at least since that did.
+    """
+    previous = standing.previous
+    if previous is None or previous.location.rstrip("/") == location.rstrip("/"):
+        return standing.since
+    return previous.since

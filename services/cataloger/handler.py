@@ -13,7 +13,7 @@ from shared.commit import Committer, now
 from shared.errors import UnreadableMessage
 from shared.events import FileNormalized, ReplayRequested
 from shared.identity import LandedFile
-from shared.lineage import dated_upstream_manifest
+from shared.lineage import dated_upstream_manifest, read_opening
 from shared.manifests import CatalogManifest, NormalizeManifest
 from shared.messages import Message, Request
 from shared.objects.store import ObjectStore
@@ -32,7 +32,11 @@ class CatalogHandler:
     stage: Stage = Stage.CATALOG
 
     async def handle(self, request: Request, message: Message) -> None:
-        """Return once the catalog provably holds every row of the file."""
+        """Return once the catalog provably holds every row of the file.
+
+        Raises:
+            SnapshotShrunk: all but a snapshot with far fewer rows than the current one, which is held back.
+        """
         if not isinstance(request, FileNormalized | ReplayRequested):
             raise UnreadableMessage(f"the cataloger does not handle {type(request).__name__}")
         file, generation = request.file, request.generation
@@ -43,6 +47,7 @@ class CatalogHandler:
             appended = await self.appends.catalog(wanted.appended, wanted.written_at)
             switched = await self.snapshots.switch(wanted.replaced)
             await self.snapshots.clear(switched, file.bucket)
+            switched.check()  # last: what is not held back is in the catalog
             return CatalogManifest(
                 file=file,
                 generation=generation,
@@ -65,13 +70,14 @@ class CatalogHandler:
         normalized, written_at = await dated_upstream_manifest(
             self.store, file, NormalizeManifest, generation
         )
-        needs = needs_of(normalized)
+        opened = await read_opening(self.store, file, generation)
+        needs = needs_of(normalized, accepts_shrink=opened is not None and opened.accepts_shrink)
         return _Wanted(
             generation=normalized.generation,
             fingerprint=normalized.fingerprint,
             written_at=written_at,
-            appended=[need for need in needs if not need.is_snapshot],
-            replaced=[need for need in needs if need.is_snapshot],
+            appended=[need for need in needs if need.snapshot is None],
+            replaced=[need for need in needs if need.snapshot is not None],
         )
 
 

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from services.cataloger.checks import broken_rules, due_location, place_fault
 from services.cataloger.definitions import changed_table, new_table, partition_input
-from services.cataloger.errors import ColumnsDiffer, PartitionElsewhere, UnfitForCleanRooms
+from services.cataloger.errors import ColumnsDiffer, PartitionElsewhere, PartitionEmpty, UnfitForCleanRooms
 from services.cataloger.gluecatalog import Partition, Table, Values
-from services.cataloger.needs import Columns, Need, united
-from services.cataloger.standing import entry_for, standing_of, with_entry
+from services.cataloger.needs import Columns, Need, Snapshot, united
+from services.cataloger.shrinking import CurrentRows, compare
+from services.cataloger.standing import Standing, entry_for, standing_of, with_entry
 from shared.errors import LandfallError
+from shared.manifests import Notice
 
 if TYPE_CHECKING:
     from types_aiobotocore_glue.type_defs import PartitionInputTypeDef, TableInputTypeDef
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What is known of the snapshots that may take over, and of those that they would replace."""
+
+    current: Mapping[Standing, CurrentRows | None] = field(default_factory=dict)
+    """By the register's entry; None where no manifest tells them."""
+    empty: Collection[str] = ()
+    """Locations of candidates that hold no object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +36,11 @@ class Plan:
     """The next step only: after each, the table is read again and a new plan made, until one has no step.
 
     ``widened`` are the columns that a changed table hands down to all of its partitions. ``faults`` are needs
-    that no change can meet.
+    that no change can meet, ``notices`` what an operator should know of a snapshot that takes over.
     """
 
     faults: dict[Need, LandfallError]
+    notices: dict[Need, Notice] = field(default_factory=dict)
     create: TableInputTypeDef | None = None
     update: TableInputTypeDef | None = None
     widened: Columns | None = None
@@ -45,35 +58,58 @@ def plan_for(
     table: Table | None,
     partitions: Mapping[Values, Partition],
     now: datetime,
+    candidates: Candidates,
 ) -> Plan:
     """The next step towards a table that shows what all of these needs ask, as far as it can.
 
-    Columns are only ever added. Of several snapshots of a source the newest counts.
+    Columns are only ever added. Of several snapshots of a source the newest counts that is not held back.
     """
     columns: Columns = () if table is None else table.columns
     parameters = {} if table is None else dict(table.parameters)
+    current = dict(candidates.current)
     faults: dict[Need, LandfallError] = {}
+    notices: dict[Need, Notice] = {}
     for need in needs:
         merged = _merged(need, table, columns)
         if isinstance(merged, LandfallError):
             faults[need] = merged
             continue
+        standing = standing_of(parameters, need.values) if need.snapshot else None
+        known = None if standing is None else current.get(standing)
+        if need.snapshot and _is_newer(need.snapshot, standing, known):
+            comparison = compare(need, need.snapshot, standing, known)
+            if comparison.held_back is not None:
+                faults[need] = comparison.held_back
+                continue
+            if need.location in candidates.empty:
+                faults[need] = PartitionEmpty(f"the file's snapshot for table {need.table} holds no object")
+                continue
+            if comparison.notice is not None:
+                notices[need] = comparison.notice
+            entry = entry_for(need, need.snapshot, standing, now)
+            parameters = with_entry(parameters, entry)
+            current[entry] = CurrentRows(need.snapshot.generation, need.snapshot.rows)
         columns = merged
-        if need.is_snapshot:
-            standing = standing_of(parameters, need.values)
-            if standing is None or standing.order < need.order:
-                parameters = with_entry(parameters, entry_for(need, now))
     able = [need for need in needs if need not in faults]
     if not able:
         return Plan(faults)
     if table is None:
-        return Plan(faults, create=new_table(able[0], columns, parameters))
+        return Plan(faults, notices, create=new_table(able[0], columns, parameters))
     if columns != table.columns or parameters != table.parameters:
         # A snapshot's partition takes over new columns when it is next switched: to touch it before could
         # undo a switch that somebody makes at the same moment.
-        hand_down = columns if columns != table.columns and not able[0].is_snapshot else None
-        return Plan(faults, update=changed_table(table, columns, parameters), widened=hand_down)
+        hand_down = columns if columns != table.columns and able[0].snapshot is None else None
+        return Plan(faults, notices, update=changed_table(table, columns, parameters), widened=hand_down)
     return _partition_plan(able, table, partitions, faults)
+
+
+def _is_newer(snapshot: Snapshot, standing: Standing | None, known: CurrentRows | None) -> bool:
+    """Whether it is newer than the current one, or the same file's, normalised once more since."""
+    if standing is None:
+        return True
+    if standing.generation is None and standing.order == snapshot.order:
+        return known is not None and known.generation < snapshot.generation
+    return standing.may_give_way_to(snapshot)
 
 
 def _merged(need: Need, table: Table | None, columns: Columns) -> Columns | LandfallError:
@@ -99,7 +135,7 @@ def _partition_plan(
     for need in needs:
         location, present = due_location(need, table), partitions.get(need.values)
         moved = present is not None and present.location.rstrip("/") != location.rstrip("/")
-        if moved and not need.is_snapshot:
+        if moved and need.snapshot is None:
             faults[need] = PartitionElsewhere(f"table {need.table} has the file's partition elsewhere")
         elif need.values not in planned:
             planned.add(need.values)

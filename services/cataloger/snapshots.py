@@ -13,15 +13,29 @@ from dataclasses import dataclass
 from services.cataloger.former import FormerSnapshots
 from services.cataloger.needs import Need
 from services.cataloger.tables import Shown, Tables
+from shared.errors import SnapshotShrunk
 from shared.manifests import Notice
 
 
 @dataclass(frozen=True, slots=True)
 class Switched:
-    """Snapshots that show, or whose newer successors do; each of the latter has a notice."""
+    """Snapshots that show, or whose newer successors do, and those that were held back.
+
+    Each that a newer one superseded has a notice, and so has one that replaced far more rows.
+    """
 
     shown: Sequence[Shown]
     notices: Sequence[Notice]
+    held_back: Sequence[SnapshotShrunk] = ()
+
+    def check(self) -> None:
+        """Fail the file if a snapshot of it was held back.
+
+        Raises:
+            SnapshotShrunk: which, with its counts and the command that accepts it.
+        """
+        if self.held_back:
+            raise SnapshotShrunk("; ".join(each.message for each in self.held_back))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +48,15 @@ class Snapshots:
     async def switch(self, needs: Sequence[Need]) -> Switched:
         """Make a file's snapshots those that readers see, unless a newer extract of the source is there.
 
+        One that would replace the current one by far fewer rows is held back, and the others go on.
+
         Raises:
             LandfallError: the catalog does not meet a need, and why.
         """
-        shown = await self.tables.bring_up(needs)
-        return Switched(shown, [_superseded(each) for each in shown if _is_superseded(each)])
+        shown, held_back = await self.tables.switch(needs)
+        notices = [_superseded(each) for each in shown if _is_superseded(each)]
+        notices += [each.notice for each in shown if each.notice is not None]
+        return Switched(shown, notices, held_back)
 
     async def clear(self, switched: Switched, bucket: str) -> None:
         """Delete the objects of snapshots that have been out of sight for long enough.
@@ -51,7 +69,8 @@ class Snapshots:
 
 
 def _is_superseded(shown: Shown) -> bool:
-    return shown.standing is not None and shown.standing.order > shown.need.order
+    standing, snapshot = shown.standing, shown.need.snapshot
+    return standing is not None and snapshot is not None and standing.order > snapshot.order
 
 
 def _superseded(shown: Shown) -> Notice:

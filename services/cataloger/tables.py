@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.cataloger.checks import fault_in
+from services.cataloger.current_rows import CurrentRowsReader
 from services.cataloger.definitions import partition_input
 from services.cataloger.errors import PartitionEmpty
 from services.cataloger.gluecatalog import GlueCatalog, Partition, Table, Values
 from services.cataloger.needs import Columns, Need
-from services.cataloger.plans import Plan, plan_for
+from services.cataloger.plans import Candidates, Plan, plan_for
 from services.cataloger.standing import Standing, standing_of
 from shared.commit import now
-from shared.errors import AwsUnavailable, LandfallError
+from shared.errors import AwsUnavailable, LandfallError, SnapshotShrunk
 from shared.gathering import Gathering
-from shared.manifests import CatalogedTable
+from shared.manifests import CatalogedTable, Notice
 from shared.objects.store import ObjectStore
 
 _ROUNDS = 20  # each is lost only to somebody else who got further
@@ -25,11 +26,15 @@ _ROUNDS = 20  # each is lost only to somebody else who got further
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A need that the catalog meets; ``standing`` is the snapshot that counts for its source."""
+    """A need that the catalog meets; ``standing`` is the snapshot that counts for its source.
+
+    ``notice`` is what an operator should know of how it came to count.
+    """
 
     need: Need
     table: CatalogedTable
     standing: Standing | None
+    notice: Notice | None = None
 
 
 Verdict = Shown | LandfallError
@@ -42,6 +47,7 @@ class Tables:
         self._catalog = catalog
         self._store = store
         self._clock = clock
+        self._rows = CurrentRowsReader(store)
         self._looks = Gathering(self._look)
         self._changes = Gathering(self._bring_up)
 
@@ -61,17 +67,30 @@ class Tables:
         """
         return await _all(self._changes, needs)
 
+    async def switch(self, needs: Sequence[Need]) -> tuple[list[Shown], list[SnapshotShrunk]]:
+        """As :meth:`bring_up`, of snapshots; those that are held back keep none of the others from it.
+
+        Raises:
+            LandfallError: the first need that can't be met for another reason.
+        """
+        outcomes = await _each(self._changes, needs)
+        held_back = [each for each in outcomes if isinstance(each, SnapshotShrunk)]
+        return _shown([each for each in outcomes if not isinstance(each, SnapshotShrunk)]), held_back
+
     async def _look(self, name: str, needs: Sequence[Need]) -> list[Verdict]:
         table, partitions = await self._read(name, needs)
-        return await self._verdicts(needs, table, partitions, {})
+        return await self._verdicts(needs, table, partitions, Plan({}))
 
     async def _bring_up(self, name: str, needs: Sequence[Need]) -> list[Verdict]:
         distinct = list(dict.fromkeys(needs))
+        notices: dict[Need, Notice] = {}
         for _ in range(_ROUNDS):
             table, partitions = await self._read(name, distinct)
-            plan = plan_for(distinct, table, partitions, self._clock())
+            candidates = await self._candidates(name, distinct, table)
+            plan = plan_for(distinct, table, partitions, self._clock(), candidates)
+            notices |= plan.notices
             if plan.is_done:
-                return await self._verdicts(needs, table, partitions, plan.faults)
+                return await self._verdicts(needs, table, partitions, replace(plan, notices=notices))
             await self._apply(name, table, plan)
         raise AwsUnavailable(f"others kept changing the table {name}")
 
@@ -80,6 +99,23 @@ class Tables:
         if table is None:
             return None, {}
         return table, await self._catalog.partitions(name, {need.values for need in needs})
+
+    async def _candidates(self, name: str, needs: Sequence[Need], table: Table | None) -> Candidates:
+        """Look at the snapshots that may take over by the register as it is now, and at those in place."""
+        parameters = {} if table is None else table.parameters
+        replaced: dict[Standing, str] = {}
+        locations: list[str] = []
+        for need in needs:
+            standing = standing_of(parameters, need.values)
+            if need.snapshot and (standing is None or standing.may_give_way_to(need.snapshot)):
+                locations.append(need.location)
+                if standing is not None:
+                    replaced[standing] = need.snapshot.bucket
+        rows = [self._rows.of(name, *each) for each in replaced.items()]
+        return Candidates(
+            current=dict(zip(replaced, await asyncio.gather(*rows), strict=True)),
+            empty=await self._empty(locations),
+        )
 
     async def _apply(self, name: str, table: Table | None, plan: Plan) -> None:
         if plan.create is not None:
@@ -115,22 +151,22 @@ class Tables:
         needs: Sequence[Need],
         table: Table | None,
         partitions: Mapping[Values, Partition],
-        faults: Mapping[Need, LandfallError],
+        plan: Plan,
     ) -> list[Verdict]:
-        locations = sorted({each.location for each in partitions.values()})
-        filled = await asyncio.gather(*map(self._holds_data, locations))
-        empty = {location for location, holds in zip(locations, filled, strict=True) if not holds}
+        empty = await self._empty([each.location for each in partitions.values()])
         verdicts: dict[Need, Verdict] = {}
         for need in dict.fromkeys(needs):
             partition = partitions.get(need.values)
-            fault = faults.get(need) or fault_in(need, table, partition)
+            fault = plan.faults.get(need) or fault_in(need, table, partition)
             if fault is None and partition is not None and partition.location in empty:
                 fault = PartitionEmpty(f"the file's partition of table {need.table} holds no object")
-            verdicts[need] = fault or self._shown(need, table)
+            verdicts[need] = fault or self._shown(need, table, plan.notices.get(need))
         return [verdicts[need] for need in needs]
 
-    def _shown(self, need: Need, table: Table | None) -> Shown:
+    def _shown(self, need: Need, table: Table | None, notice: Notice | None) -> Shown:
         assert table is not None  # noqa: S101 - else there would be a fault
+        standing = standing_of(table.parameters, need.values) if need.snapshot else None
+        counts = need.snapshot and standing and standing.order == need.snapshot.order
         return Shown(
             need=need,
             table=CatalogedTable(
@@ -140,8 +176,15 @@ class Tables:
                 columns=len(table.columns),
                 partition=need.partition,
             ),
-            standing=standing_of(table.parameters, need.values) if need.is_snapshot else None,
+            standing=standing,
+            notice=notice if counts else None,
         )
+
+    async def _empty(self, locations: Sequence[str]) -> frozenset[str]:
+        """Those of the locations that hold no object."""
+        distinct = sorted(set(locations))
+        filled = await asyncio.gather(*map(self._holds_data, distinct))
+        return frozenset(location for location, holds in zip(distinct, filled, strict=True) if not holds)
 
     async def _holds_data(self, location: str) -> bool:
         bucket, _, prefix = location.removeprefix("s3://").partition("/")
@@ -149,9 +192,16 @@ class Tables:
 
 
 async def _all(gathering: Gathering[Need, Shown], needs: Sequence[Need]) -> list[Shown]:
-    outcomes = await asyncio.gather(
+    return _shown(await _each(gathering, needs))
+
+
+async def _each(gathering: Gathering[Need, Shown], needs: Sequence[Need]) -> list[Shown | BaseException]:
+    return await asyncio.gather(
         *(gathering.submit(need.table, need) for need in needs), return_exceptions=True
     )
+
+
+def _shown(outcomes: Sequence[Shown | BaseException]) -> list[Shown]:
     shown: list[Shown] = []
     for outcome in outcomes:
         if isinstance(outcome, BaseException):

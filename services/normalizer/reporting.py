@@ -40,6 +40,7 @@ def curated_object(file: LandedFile, normalized: Normalized, stored: StoredObjec
             blank_lines=account.blank_lines,
             not_quarantined=account.not_quarantined,
         ),
+        min_rows_share=job.recipe.min_rows_share if job.recipe.mode == "snapshot" else None,
         rejected_by_reason=dict(account.rejected_by_reason),
         invalid=dict(account.invalid_by_column),
         suppressed=dict(account.suppressed_by_column),

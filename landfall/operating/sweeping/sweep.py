@@ -11,6 +11,7 @@ from landfall.operating.operators import new_replay
 from landfall.operating.replaying import Requests
 from landfall.operating.sweeping.curated import sweep_curated
 from landfall.operating.sweeping.findings import Finding, Tools
+from landfall.operating.sweeping.held_back import sweep_held_back
 from landfall.operating.sweeping.leftovers import sweep_raw, sweep_uploads
 from landfall.operating.sweeping.letters import sweep_letters
 from landfall.operating.sweeping.partitions import sweep_partitions
@@ -25,7 +26,7 @@ from shared.objects.store import ObjectStore
 
 LIGHT = (sweep_letters, sweep_stalls)
 # Whoever is asked for a file once more may adopt what lies there, so that is cleared away before.
-FULL = (sweep_uploads, sweep_raw, sweep_quarantine, sweep_curated, sweep_partitions, *LIGHT)
+FULL = (sweep_uploads, sweep_raw, sweep_quarantine, sweep_curated, sweep_held_back, sweep_partitions, *LIGHT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from services.cataloger.former import FormerSnapshots
 from services.cataloger.gluecatalog import GlueCatalog
@@ -44,7 +45,11 @@ def appended(
 
 
 def snapshot(
-    file: LandedFile, source: str = "default", columns: dict[str, str] | None = None
+    file: LandedFile,
+    source: str = "default",
+    columns: dict[str, str] | None = None,
+    rows: int = 1,
+    **facts: Any,
 ) -> CuratedObject:
     """Rows of a file that replace those of its source."""
     folder = f"subscribers/source={source}/snapshot={file.file_id}/"
@@ -57,8 +62,8 @@ def snapshot(
         partition={"source": source},
         location=f"s3://curated/{folder}",
         columns=COLUMNS if columns is None else columns,
-        rows=RowCounts(rows_in=1, rows_out=1),
-    )
+        rows=RowCounts(rows_in=rows, rows_out=rows),
+    ).model_copy(update=facts)
 
 
 def normalized(file: LandedFile, *curated: CuratedObject, generation: int = 0) -> NormalizeManifest:
@@ -97,14 +102,16 @@ class Lake:
     def snapshots(self, grace: timedelta = timedelta(hours=12)) -> Snapshots:
         return Snapshots(self.tables(), FormerSnapshots(self.s3.store(), grace, self.clock))
 
-    def put(self, file: LandedFile, *curated: CuratedObject) -> list[Need]:
+    def put(
+        self, file: LandedFile, *curated: CuratedObject, generation: int = 0, accepts_shrink: bool = False
+    ) -> list[Need]:
         """Put a file's objects and its manifest, and say what it needs."""
-        manifest = normalized(file, *curated)
+        manifest = normalized(file, *curated, generation=generation)
         for each in curated:
             self.s3.put(each.object.bucket, each.object.key, b"rows")
-        key = manifest_key(file.file_id, Stage.NORMALIZE, 0)
+        key = manifest_key(file.file_id, Stage.NORMALIZE, generation)
         self.s3.put(file.bucket, key, manifest.model_dump_json().encode())
-        return needs_of(manifest)
+        return needs_of(manifest, accepts_shrink=accepts_shrink)
 
     def location(self, source: str = "default") -> str:
         location: str = self.glue.partitions["subscribers", (source,)]["StorageDescriptor"]["Location"]

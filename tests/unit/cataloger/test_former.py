@@ -45,10 +45,10 @@ async def test_what_has_been_out_of_sight_for_the_grace_goes_with_the_next_switc
     await land(lake, lake.snapshots(GRACE), FILES[1])
     lake.time += GRACE
     await land(lake, lake.snapshots(GRACE), FILES[2])
-    assert kept(lake) == FILES[:3]  # the second has only just gone out of sight, and who knows when the first
+    assert kept(lake) == FILES[1:3]  # the second has only just gone out of sight
     lake.time += GRACE
-    await land(lake, lake.snapshots(GRACE), FILES[2])
-    assert kept(lake) == [FILES[2]]
+    await land(lake, lake.snapshots(GRACE), FILES[3])
+    assert kept(lake) == FILES[2:]
 
 
 async def test_one_that_came_late_and_never_showed_goes_too() -> None:

@@ -31,8 +31,10 @@ def test_members_that_contradict_each_other_are_refused() -> None:
         needs_of(normalized(FILE, first, second))
 
 
-def test_only_snapshots_have_an_order() -> None:
-    orders = [need.is_snapshot for need in needs_of(normalized(FILE, appended(FILE), snapshot(FILE)))]
+def test_only_snapshots_are_compared() -> None:
+    orders = [
+        need.snapshot is not None for need in needs_of(normalized(FILE, appended(FILE), snapshot(FILE)))
+    ]
     assert orders == [False, True]
 
 

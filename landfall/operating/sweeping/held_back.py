@@ -1,0 +1,72 @@
+"""Rows of snapshots that the cataloger held back, and that nobody has accepted in a long time."""
+
+from __future__ import annotations
+
+from landfall.operating.states import FileState
+from landfall.operating.survey import survey
+from landfall.operating.sweeping.findings import Finding, Kind, Tools
+from landfall.operating.sweeping.stillness import is_at_rest, is_unchanged
+from services.cataloger.standing import standings
+from shared.errors import SnapshotShrunk
+from shared.manifests import CuratedObject, FailureManifest, NormalizeManifest
+from shared.stages import Stage
+
+
+async def sweep_held_back(tools: Tools) -> list[Finding]:
+    """Look at every file that failed because a snapshot of it was held back.
+
+    Its objects are those that no table shows: another snapshot of the same file may be the current one.
+    """
+    files = await survey(tools.store, tools.bucket, tools.days)
+    states = [state for state in files.failed_at(Stage.CATALOG) if is_at_rest(tools, state)]
+    refused = [state for state in states if await _code(tools, state) == SnapshotShrunk.code]
+    shown = await _shown(tools) if refused else frozenset()
+    found = [
+        await _remove(tools, state, curated)
+        for state in refused
+        for curated in await _snapshots(tools, state)
+        if curated.location.rstrip("/") not in shown
+    ]
+    return [finding for finding in found if finding is not None]
+
+
+async def _code(tools: Tools, state: FileState) -> str | None:
+    body = await tools.store.read(tools.bucket, state.failures(Stage.CATALOG)[-1].key)
+    return None if body is None else FailureManifest.model_validate_json(body).code
+
+
+async def _snapshots(tools: Tools, state: FileState) -> list[CuratedObject]:
+    record = state.success(Stage.NORMALIZE)
+    body = await tools.store.read(tools.bucket, record.key) if record else None
+    curated = () if body is None else NormalizeManifest.model_validate_json(body).curated
+    return [each for each in curated if each.mode == "snapshot"]
+
+
+async def _shown(tools: Tools) -> frozenset[str]:
+    """The locations of all current snapshots, by the registers of their tables."""
+    pages = tools.glue.get_paginator("get_tables").paginate(DatabaseName=tools.deployment.database)
+    return frozenset(
+        [
+            standing.location.rstrip("/")
+            async for page in pages
+            for table in page["TableList"]
+            for standing in standings(table.get("Parameters", {}))
+        ]
+    )
+
+
+async def _remove(tools: Tools, state: FileState, curated: CuratedObject) -> Finding | None:
+    bucket, key = curated.object.bucket, curated.object.key
+    if await tools.store.head(bucket, key) is None:  # went with a newer snapshot, or by an earlier sweep
+        return None
+    if tools.fix:
+        if not await is_unchanged(tools, state.file_id, state):
+            return None
+        await tools.store.expunge(bucket, key, state.generation)
+    return Finding(
+        Kind.HELD_BACK_SNAPSHOT,
+        f"s3://{bucket}/{key}",
+        f"a snapshot of {curated.dataset} that was held back, and not accepted since",
+        state.file_id,
+        "deleted" if tools.fix else None,
+    )
