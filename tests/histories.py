@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from shared.events import FileFailed, Replay
 from shared.identity import LandedFile
@@ -83,16 +83,21 @@ class History:
         unmatched: tuple[str, ...] = (),
         quarantine_key: str | None = None,
         upstream: int | None = None,
+        mode: Literal["append", "snapshot"] = "append",
     ) -> NormalizeManifest:
         """One curated object."""
-        day = self.file.landing_date.isoformat()
-        folder = f"{dataset}/ingest_date={day}/"
+        partition = {"ingest_date": self.file.landing_date.isoformat()}
+        folder = f"{dataset}/ingest_date={partition['ingest_date']}/"
         key = f"{folder}{self.file_id}-Subscribers.csv.parquet"
+        if mode == "snapshot":
+            partition = {"source": "default"}
+            folder = f"{dataset}/source=default/snapshot={self.file_id}/"
+            key = f"{folder}Subscribers.csv.parquet"
         stored = self.s3.put("curated", key, b"rows", {GENERATION: str(generation)})
         curated = CuratedObject(
             member="Subscribers.csv",
             dataset=dataset,
-            mode="append",
+            mode=mode,
             recipe=f"{dataset}@1",
             recipe_fingerprint=recipe_fingerprint,
             pepper_version=pepper_version,
@@ -100,7 +105,7 @@ class History:
             object=StoredObject(
                 bucket="curated", key=key, size=4, etag=stored.etag, version_id=stored.version_id
             ),
-            partition={"ingest_date": day},
+            partition=partition,
             location=f"s3://curated/{folder}",
             columns={"status": "string", **dict.fromkeys(profiles or (), "string")},
             rows=ROWS,
@@ -168,9 +173,23 @@ class History:
             manifest_key=key,
         )
 
-    def open(self, generation: int, from_stage: Stage) -> GenerationOpened:
+    def hold_back(self, generation: int = 0) -> History:
+        """A snapshot that the cataloger refused, since it has far fewer rows than the current one."""
+        self.decrypt(generation)
+        self.normalize(generation, mode="snapshot")
+        self.fail(Stage.CATALOG, generation, code="SNAPSHOT_SHRUNK")
+        return self
+
+    def open(self, generation: int, from_stage: Stage, *, accepts_shrink: bool = False) -> GenerationOpened:
         """An operator began a generation."""
-        opened = GenerationOpened(file=self.file, generation=generation, from_stage=from_stage, replay=REPLAY)
+        opened = GenerationOpened(
+            file=self.file,
+            generation=generation,
+            from_stage=from_stage,
+            replay=REPLAY,
+            accepts_shrink=accepts_shrink,
+            because="they moved" if accepts_shrink else None,
+        )
         self.s3.put("ingest", opened_key(self.file_id, generation), opened.model_dump_json().encode())
         return opened
 

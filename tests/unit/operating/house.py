@@ -44,6 +44,7 @@ class Catalog:
 
     def __init__(self, partitions: dict[str, dict[str, str]], key: str = "ingest_date") -> None:
         self.partitions = partitions
+        self.parameters: dict[str, dict[str, str]] = {}
         self.key = key
 
     def get_paginator(self, name: str) -> Catalog:
@@ -52,7 +53,14 @@ class Catalog:
 
     async def paginate(self, **asked: Any) -> AsyncIterator[Any]:
         if self._asked == "get_tables":
-            tables = [{"Name": name, "PartitionKeys": [{"Name": self.key}]} for name in self.partitions]
+            tables = [
+                {
+                    "Name": name,
+                    "PartitionKeys": [{"Name": self.key}],
+                    "Parameters": self.parameters.get(name, {}),
+                }
+                for name in self.partitions
+            ]
             yield {"TableList": tables}
             return
         yield {

@@ -68,6 +68,33 @@ def test_a_prefix_of_landing_says_how_far_back_it_looked(
     assert looked_back.days in (31, 32)  # where midnight passed meanwhile
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--accept-shrink"], "--because TEXT"),
+        (["--accept-shrink", "--because", "  "], "--because TEXT"),
+        (["--accept-shrink", "--because", "x" * 501], "500 characters"),
+        (["--because", "they moved"], "goes with --accept-shrink"),
+        (["--accept-shrink", "--because", "they moved", "--force"], "nothing else"),
+        (["--accept-shrink", "--because", "they moved", "--from", "normalize"], "nothing else"),
+    ],
+)
+def test_consent_is_for_one_file_and_says_why(
+    options: list[str], words: str, file: History, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["replay", file.file_id, *options]) == 2
+    assert words in " ".join(capsys.readouterr().err.split())
+
+
+def test_consent_begins_at_catalog(file: History, capsys: pytest.CaptureFixture[str]) -> None:
+    held_back = History(file.s3, "landing/held.zip").hold_back()
+    options = ["--accept-shrink", "--because", "they moved", "--dry-run"]
+
+    (told,) = json_command(capsys)("replay", held_back.file_id, *options)["replayed"]
+
+    assert (told["generation"], told["from"], told["accepts_shrink"]) == (1, "catalog", True)
+
+
 def test_a_file_id_is_looked_for_everywhere(file: History, capsys: pytest.CaptureFixture[str]) -> None:
     told = json_command(capsys)("replay", file.file_id, "--force", "--dry-run")
     assert [each["generation"] for each in told["replayed"]] == [1]
