@@ -138,7 +138,8 @@ class SnapshotShrunk(PermanentError):
     code = "SNAPSHOT_SHRUNK"
     advice = (
         "Look at the extract. If it is right, accept it: `landfall replay FILE_ID --accept-shrink --because "
-        "TEXT`. If it is not, land a correct one: it replaces the snapshot that is shown until then."
+        "TEXT`. If it is not, land a correct one, and close this failure: `landfall resolve FILE_ID "
+        "--because TEXT`."
     )
 
 

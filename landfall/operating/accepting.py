@@ -7,13 +7,13 @@ from datetime import date
 
 from landfall.errors import OperatorError
 from landfall.operating.found import Found, identity
+from landfall.operating.held_back import was_held_back
 from landfall.operating.replay_plans import Plan, Refusal
 from landfall.operating.replay_selection import Planned
 from landfall.operating.selecting import select_files
 from landfall.operating.states import FileState
-from shared.errors import SnapshotShrunk
 from shared.identity import LandedFile
-from shared.manifests import FailureManifest, GenerationOpened, NormalizeManifest
+from shared.manifests import GenerationOpened, NormalizeManifest
 from shared.objects.store import ObjectStore
 from shared.stages import Stage
 
@@ -39,7 +39,7 @@ async def _plan(store: ObjectStore, bucket: str, found: Found, because: str) -> 
         return Refusal(found.file_id, "nothing is recorded of it that can be read")
     if await _is_begun(store, file, found.state):  # the command was killed before its request, or that waits
         return Plan(file, found.state.generation, Stage.CATALOG, opens=False)
-    if not await _was_held_back(store, file, found.state):
+    if not await was_held_back(store, bucket, found.state):
         return Refusal(found.file_id, "no snapshot of it is held back")
     if not await _is_there(store, file, found.state):
         return Refusal(
@@ -60,14 +60,6 @@ async def _is_begun(store: ObjectStore, file: LandedFile, state: FileState) -> b
         return False
     body = await store.read(file.bucket, state.opening.key)
     return body is not None and GenerationOpened.model_validate_json(body).accepts_shrink
-
-
-async def _was_held_back(store: ObjectStore, file: LandedFile, state: FileState) -> bool:
-    """Whether the last thing that happened to the file is that the cataloger refused a snapshot of it."""
-    if state.failed is not Stage.CATALOG:
-        return False
-    body = await store.read(file.bucket, state.failures(Stage.CATALOG)[-1].key)
-    return body is not None and FailureManifest.model_validate_json(body).code == SnapshotShrunk.code
 
 
 async def _is_there(store: ObjectStore, file: LandedFile, state: FileState) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from landfall.operating.held_back import was_held_back
 from landfall.operating.states import FileState, states_of_days
 from services.cataloger.ordering import order_of
 from shared.concurrency import for_each
-from shared.errors import SnapshotShrunk
-from shared.manifests import CuratedObject, FailureManifest, NormalizeManifest
+from shared.manifests import CuratedObject, NormalizeManifest
 from shared.objects.store import ObjectStore
 from shared.stages import Stage
 
@@ -58,7 +58,7 @@ async def _of_file(store: ObjectStore, bucket: str, dataset: str, state: FileSta
     manifest.file.require_bucket(bucket)
     cataloged = state.success(Stage.CATALOG)
     done = cataloged is not None and cataloged.name.generation >= normalized.name.generation
-    refused = not done and await _has_refused_a_snapshot(store, bucket, state)
+    refused = not done and await was_held_back(store, bucket, state)
     return [
         Expected(
             file_id=state.file_id,
@@ -72,10 +72,3 @@ async def _of_file(store: ObjectStore, bucket: str, dataset: str, state: FileSta
         for curated in manifest.curated
         if curated.dataset == dataset
     ]
-
-
-async def _has_refused_a_snapshot(store: ObjectStore, bucket: str, state: FileState) -> bool:
-    if state.failed is not Stage.CATALOG:
-        return False
-    body = await store.read(bucket, state.failures(Stage.CATALOG)[-1].key)
-    return body is not None and FailureManifest.model_validate_json(body).code == SnapshotShrunk.code

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import boto3
+import pytest
 
-from shared.outcomes import SuccessOutcome
+from shared.identity import LandedFile
+from shared.outcomes import FailureOutcome, SuccessOutcome
+from tests.commands import json_command
 from tests.e2e.conftest import Chain
-from tests.extracts import subscribers, zipped
+from tests.extracts import sent, subscribers, zipped
 
 
 def test_an_older_extract_that_comes_late_is_archived_and_reported_but_not_shown(chain: Chain) -> None:
@@ -32,3 +35,54 @@ def locations(chain: Chain) -> list[str]:
         .paginate(DatabaseName=chain.target.deployment.database, TableName="subscribers")
     )
     return [each["StorageDescriptor"]["Location"] for page in pages for each in page["Partitions"]]
+
+
+def test_an_extract_without_rows_is_held_back_until_an_operator_accepts_it(
+    chain: Chain, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = json_command(capsys)
+    full = chain.land(zipped(Subscribers=subscribers(4)), "refresh-c/20260201_Extract.zip")
+    assert chain.outcome(full).status == "succeeded"
+
+    members = {"Subscribers": subscribers(0), "Sent": sent(3)}
+    empty = chain.land(zipped(**members), "refresh-c/20260202_Extract.zip")
+    outcome = chain.outcome(empty)
+
+    assert isinstance(outcome, FailureOutcome), outcome
+    accepts = f"landfall replay {empty.file_id} --accept-shrink --because TEXT"
+    assert (outcome.stage, outcome.code, outcome.replay_command) == ("catalog", "SNAPSHOT_SHRUNK", accepts)
+    for words in ("subscribers, source refresh-c", "0 rows would replace 4", accepts):
+        assert words in outcome.message
+    assert shown_of(chain, full, empty) == [True, False]
+    for dataset, held_back in (("subscribers", [empty.file_id]), ("sent", [])):
+        verified = command("verify", dataset)
+        assert (verified["held_back"], verified["discrepancies"]) == (held_back, [])
+    swept = command("sweep", "--full")["findings"]
+    assert [each for each in swept if each["file_id"] == empty.file_id] == []
+    assert command("status", empty.file_id)["failure"]["replay_command"] == accepts
+
+    chain.outcomes.forget(empty.file_id)
+    command("replay", empty.file_id, "--accept-shrink", "--because", "they moved")
+    accepted = chain.outcome(empty)
+
+    assert isinstance(accepted, SuccessOutcome), accepted
+    assert [warning.code for warning in accepted.warnings] == ["SHRINK_ACCEPTED"]
+    assert shown_of(chain, full, empty) == [False, True]
+    (replay,) = command("status", empty.file_id)["replays"]
+    assert (replay["from_stage"], replay["because"]) == ("catalog", "they moved")
+    assert sorted(made_by(chain, empty)) == ["archive.1", "catalog.0.failed-1", "catalog.1", *BEFORE]
+
+
+BEFORE = ["decrypt.0", "normalize.0", "opened.1"]
+
+
+def made_by(chain: Chain, file: LandedFile) -> list[str]:
+    """The names of a file's records."""
+    prefix = f"manifests/{file.landed_at:%Y/%m/%d}/{file.file_id}/"
+    return [key.removeprefix(prefix).removesuffix(".json") for key in chain.ingest(prefix)]
+
+
+def shown_of(chain: Chain, *files: LandedFile) -> list[bool]:
+    """Whether the snapshot of each is one that readers see."""
+    shown = locations(chain)
+    return [any(file.file_id in each for each in shown) for file in files]

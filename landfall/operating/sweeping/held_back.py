@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from landfall.operating.held_back import was_held_back
 from landfall.operating.states import FileState
 from landfall.operating.survey import survey
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
 from landfall.operating.sweeping.stillness import is_at_rest, is_unchanged
 from services.cataloger.standing import standings
-from shared.errors import SnapshotShrunk
-from shared.manifests import CuratedObject, FailureManifest, NormalizeManifest
+from shared.manifests import CuratedObject, NormalizeManifest
 from shared.stages import Stage
 
 
@@ -18,8 +18,9 @@ async def sweep_held_back(tools: Tools) -> list[Finding]:
     Its objects are those that no table shows: another snapshot of the same file may be the current one.
     """
     files = await survey(tools.store, tools.bucket, tools.days)
-    states = [state for state in files.failed_at(Stage.CATALOG) if is_at_rest(tools, state)]
-    refused = [state for state in states if await _code(tools, state) == SnapshotShrunk.code]
+    # Also those whose failure an operator has closed since: their rows are wanted even less.
+    states = [state for state in (*files.states, *files.unfinished_before) if is_at_rest(tools, state)]
+    refused = [state for state in states if await was_held_back(tools.store, tools.bucket, state)]
     shown = await _shown(tools) if refused else frozenset()
     found = [
         await _remove(tools, state, curated)
@@ -28,11 +29,6 @@ async def sweep_held_back(tools: Tools) -> list[Finding]:
         if curated.location.rstrip("/") not in shown
     ]
     return [finding for finding in found if finding is not None]
-
-
-async def _code(tools: Tools, state: FileState) -> str | None:
-    body = await tools.store.read(tools.bucket, state.failures(Stage.CATALOG)[-1].key)
-    return None if body is None else FailureManifest.model_validate_json(body).code
 
 
 async def _snapshots(tools: Tools, state: FileState) -> list[CuratedObject]:

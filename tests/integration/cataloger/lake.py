@@ -21,10 +21,18 @@ from services.normalizer.gluetypes import glue_columns
 from services.normalizer.placement import place
 from shared.aws.clients import Clients as ServiceClients
 from shared.bus import EventBus
-from shared.events import FileNormalized
+from shared.events import FileNormalized, Replay
 from shared.identity import LandedFile
 from shared.layout import manifest_key
-from shared.manifests import CatalogManifest, CuratedObject, NormalizeManifest, RowCounts, StoredObject
+from shared.lineage import open_generation
+from shared.manifests import (
+    CatalogManifest,
+    CuratedObject,
+    GenerationOpened,
+    NormalizeManifest,
+    RowCounts,
+    StoredObject,
+)
 from shared.messages import Message
 from shared.objects.store import ObjectStore
 from shared.stages import Stage
@@ -126,6 +134,20 @@ class Lake:
         file = self.landed(**landed)
         self.put_manifest(file, self.put_rows(file, dataset, mode, rows))
         return file
+
+    async def accept(self, file: LandedFile) -> None:
+        """Open a generation that accepts the file's snapshots, as an operator does."""
+        replay = Replay(replay_id="r", requested_by="ada", requested_at=datetime.now(UTC))
+        opened = GenerationOpened(
+            file=file,
+            generation=1,
+            from_stage=Stage.CATALOG,
+            replay=replay,
+            accepts_shrink=True,
+            because="they moved",
+        )
+        async with ServiceClients() as clients:
+            assert await open_generation(ObjectStore(await clients.s3()), opened)
 
     @asynccontextmanager
     async def cataloger(self, **settings: Any) -> AsyncIterator[Handler]:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from landfall.waiting import wait_until
+from shared.errors import SnapshotShrunk
+from shared.events import ReplayRequested
 from shared.identity import LandedFile
 from tests.integration.cataloger.lake import Lake, event, message
 
@@ -91,6 +93,31 @@ async def test_an_older_extract_of_the_same_day_is_reported_and_not_shown(lake: 
     assert [notice.code for notice in lake.manifest(older).warnings] == ["SNAPSHOT_SUPERSEDED"]
     location = lake.partitions("subscribers")[("bu1",)]["StorageDescriptor"]["Location"]
     assert lake.rows_at(location) == rows_of(3, "bu1")
+
+
+async def test_an_empty_extract_never_shows_until_it_is_accepted(lake: Lake) -> None:
+    full = extract(lake, 3, "bu1")
+    at = FIRST + timedelta(days=4)
+    key = "landing/bu1/20260105_Extract.zip"
+    empty = lake.normalized(
+        "subscribers", "snapshot", pa.table({"email_plain": pa.array([], pa.string())}), key=key, at=at
+    )
+    async with lake.cataloger() as one, lake.cataloger() as other:
+        await one.handle(event(full), message())
+        refused = await asyncio.gather(
+            one.handle(event(empty), message()), other.handle(event(empty), message()), return_exceptions=True
+        )
+        assert [type(each) for each in refused] == [SnapshotShrunk, SnapshotShrunk]
+        assert lake.rows_at(location(lake)) == rows_of(3, "bu1")
+
+        await lake.accept(empty)
+        await one.handle(ReplayRequested(file=empty, generation=1), message())
+    assert empty.file_id in location(lake)
+    assert lake.rows_at(location(lake)) == 0
+
+
+def location(lake: Lake) -> str:
+    return lake.partitions("subscribers")[("bu1",)]["StorageDescriptor"]["Location"]
 
 
 async def test_former_snapshots_go_after_the_grace(lake: Lake) -> None:

@@ -86,3 +86,22 @@ async def test_a_failure_for_good_leaves_rows_that_another_worker_may_be_about_t
     await file.run(FORMER, CLICKS, receives=3)
     adopted, _ = file.manifest().curated
     assert adopted.object.version_id == things.object.version_id
+
+
+@pytest.mark.parametrize(
+    ("options", "share"),
+    [
+        ({"mode": "append"}, None),
+        ({"mode": "snapshot"}, 0.5),
+        ({"mode": "snapshot", "min_rows_share": "0.9"}, 0.9),
+        ({"mode": "snapshot", "min_rows_share": "0"}, 0),
+    ],
+)
+async def test_a_snapshot_is_described_with_the_share_of_rows_that_its_recipe_asks_for(
+    options: dict[str, str], share: float | None
+) -> None:
+    file = Normalizing()
+
+    await file.run(recipe_of(KEY, **options))
+
+    assert file.curated().min_rows_share == share

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from landfall.operating.resolving import resolve_failure
 from landfall.operating.sweeping.curated import sweep_curated
 from landfall.operating.sweeping.findings import Kind
 from landfall.operating.sweeping.held_back import sweep_held_back
@@ -33,6 +34,16 @@ async def test_it_is_neither_an_orphan_nor_missing() -> None:
     house.history().hold_back()
 
     assert await house.look(sweep_curated) == []
+
+
+async def test_one_whose_failure_was_closed_is_deleted_too() -> None:
+    house = House()
+    file = house.history().hold_back()
+    at = house.tools().left_before
+    await resolve_failure(house.s3.store(), "ingest", file.file_id, by="ada", at=at, because="sent again")
+
+    assert kinds(await house.fix(sweep_held_back)) == [Kind.HELD_BACK_SNAPSHOT]
+    assert snapshots_of(house, file) == []
 
 
 async def test_until_then_it_stays() -> None:
