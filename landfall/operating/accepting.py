@@ -74,7 +74,7 @@ async def _is_there(store: ObjectStore, file: LandedFile, state: FileState) -> b
     curated = NormalizeManifest.model_validate_json(body).curated
     return any(
         [
-            await store.head(each.object.bucket, each.object.key) is not None
+            await store.holds_any(each.object.bucket, each.object.key)
             for each in curated
             if each.mode == "snapshot"
         ]

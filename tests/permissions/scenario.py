@@ -71,6 +71,8 @@ def play(recorded: Recorded, recipes: Path) -> None:
         _succeeds(chain, pgp(subscribers(3)), "pgp/Subscribers.csv.pgp")
         rejecting = _succeeds(chain, subscribers(150) + b"7,too,few\r\n", "bad-row/Subscribers.csv")
         _fails(chain, b"", "empty/Subscribers.csv")
+        held_back = _fails(chain, zipped(Subscribers=subscribers(0)), "unit/20260202_Extract.zip")
+        _replayed(chain, held_back, Stage.CATALOG, generation=1, accepts_shrink=True)
         _fails(chain, large_zip(damaged=True), "damaged/Large.zip")
         _stopped_in_mid_file(recorded, chain)
         for stage in (Stage.NORMALIZE, Stage.CATALOG, Stage.ARCHIVE):
@@ -144,8 +146,10 @@ def _succeeds(chain: Chain, body: bytes, key: str, encryption: Encryption = Encr
     return file
 
 
-def _fails(chain: Chain, body: bytes, key: str) -> None:
-    assert chain.outcome(chain.land(body, key)).status == "failed"
+def _fails(chain: Chain, body: bytes, key: str) -> LandedFile:
+    file = chain.land(body, key)
+    assert chain.outcome(file).status == "failed"
+    return file
 
 
 def _fails_after_all_tries(chain: Chain, file: LandedFile, stage: Stage) -> None:
@@ -193,11 +197,15 @@ def _late_duplicate(chain: Chain, file: LandedFile) -> None:
     _send(chain, Stage.DECRYPT, json.dumps({"Records": [record]}))
 
 
-def _replayed(chain: Chain, file: LandedFile, stage: Stage, generation: int) -> None:
+def _replayed(
+    chain: Chain, file: LandedFile, stage: Stage, generation: int, *, accepts_shrink: bool = False
+) -> None:
     """An operator forces a new generation of a file that is archived."""
     chain.outcomes.forget(file.file_id)
     replay = Replay(replay_id=uuid.uuid4().hex, requested_by="an operator", requested_at=datetime.now(UTC))
-    opened = GenerationOpened(file=file, generation=generation, from_stage=stage, replay=replay)
+    opened = GenerationOpened(
+        file=file, generation=generation, from_stage=stage, replay=replay, accepts_shrink=accepts_shrink
+    )
     s3 = boto3.client("s3")
     s3.put_object(Bucket=file.bucket, Key=reopened_key(file.file_id, generation), Body=b"{}")
     s3.put_object(Bucket=file.bucket, Key=opened_key(file.file_id, generation), Body=opened.model_dump_json())

@@ -53,7 +53,7 @@ async def _shown(tools: Tools) -> frozenset[str]:
 
 async def _remove(tools: Tools, state: FileState, curated: CuratedObject) -> Finding | None:
     bucket, key = curated.object.bucket, curated.object.key
-    if await tools.store.head(bucket, key) is None:  # went with a newer snapshot, or by an earlier sweep
+    if not await tools.store.holds_any(bucket, key):  # went with a newer snapshot, or by an earlier sweep
         return None
     if tools.fix:
         if not await is_unchanged(tools, state.file_id, state):
