@@ -12,6 +12,7 @@ from landfall.operating.replay_plans import Plan, Refusal
 from landfall.operating.replay_selection import Planned
 from landfall.operating.selecting import select_files
 from landfall.operating.states import FileState
+from shared.errors import OtherDeployment
 from shared.identity import LandedFile
 from shared.manifests import GenerationOpened, NormalizeManifest
 from shared.objects.store import ObjectStore
@@ -34,7 +35,10 @@ async def plan_accepted(
 
 
 async def _plan(store: ObjectStore, bucket: str, found: Found, because: str) -> Plan | Refusal:
-    file = await identity(store, bucket, found)
+    try:
+        file = await identity(store, bucket, found)
+    except OtherDeployment as error:
+        return Refusal(found.file_id, f"{error.message} ({error.code})")
     if file is None or found.state is None:
         return Refusal(found.file_id, "nothing is recorded of it that can be read")
     if await _is_begun(store, file, found.state):  # the command was killed before its request, or that waits

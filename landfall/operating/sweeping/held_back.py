@@ -35,7 +35,8 @@ async def _snapshots(tools: Tools, state: FileState) -> list[CuratedObject]:
     record = state.success(Stage.NORMALIZE)
     body = await tools.store.read(tools.bucket, record.key) if record else None
     curated = () if body is None else NormalizeManifest.model_validate_json(body).curated
-    return [each for each in curated if each.mode == "snapshot"]
+    ours = tools.deployment.curated_bucket
+    return [each for each in curated if each.mode == "snapshot" and each.object.bucket == ours]
 
 
 async def _shown(tools: Tools) -> frozenset[str]:

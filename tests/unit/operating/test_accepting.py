@@ -42,7 +42,7 @@ async def test_a_snapshot_that_was_held_back_begins_a_generation_at_catalog() ->
 
 async def test_who_and_why_is_recorded_and_shown() -> None:
     file, queues = history().hold_back(), InMemoryQueues()
-    requests = Requests(file.s3.store(), queues.asynchronous(), QUEUES, REPLAY)
+    requests = Requests(file.s3.store(), queues.asynchronous(), "ingest", QUEUES, REPLAY)
 
     await requests.send([await planned(file)], Pace(0))
 
