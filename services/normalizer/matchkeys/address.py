@@ -24,6 +24,7 @@ _LONGEST_STATE_CODE = 3
 # Without a country, these names are still beyond doubt.
 _NORTH_AMERICA = CODES["US"] | CODES["CA"]
 
+_DIGIT = re.compile("[0-9]")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _AMAZON_DIGITS = {"US": 5, "DE": 5, "FR": 5, "IT": 5, "ES": 5, "IN": 6, "JP": 7}
 _AMAZON_SHAPES = {
@@ -99,7 +100,7 @@ def amazon_zip(value: str, country: str | None) -> str | None:
     text = lowered(value)
     if text is None:
         return None
-    if country in {None, "FR"} and (cedex := _CEDEX.fullmatch(text)):
+    if country in {None, "FR"} and "cedex" in text and (cedex := _CEDEX.fullmatch(text)):
         return cedex[1]
     if country in _AMAZON_DIGITS:
         return _of_length(_NOT_DIGITS.sub("", text), country)
@@ -123,7 +124,7 @@ def entity_resolution_zip(value: str) -> str | None:
     if text is None:
         return None
     kept = only_letters_and_digits(_DASH.split(text, maxsplit=1)[0])
-    return non_empty(kept) if any(char.isdigit() for char in kept) else None
+    return non_empty(kept) if _DIGIT.search(kept) else None
 
 
 def meta_zip(value: str, country: str | None) -> str | None:

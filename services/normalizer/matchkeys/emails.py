@@ -24,6 +24,8 @@ from services.normalizer.matchkeys.text import composed, lower, without_accents
 _LOCAL = re.compile(r"""[^@\s()<>\[\],;:\\"]+""")
 _ASCII_LABEL = re.compile(r"[0-9a-z_-]*[0-9a-z][0-9a-z_-]*")
 _ASCII_DOMAIN = re.compile(rf"{_ASCII_LABEL.pattern}(?:\.{_ASCII_LABEL.pattern})*")
+# What nearly every address is; nothing of it needs to be cleaned.
+_EVERYDAY = re.compile(rf"[+._-]*[0-9a-z][0-9a-z+._'-]*@{_ASCII_LABEL.pattern}(?:\.{_ASCII_LABEL.pattern})+")
 _DOMAIN_SIGNS = frozenset("0123456789abcdefghijklmnopqrstuvwxyz-_")
 _LONGEST = 254
 
@@ -41,7 +43,7 @@ _GMAIL_OF_GOOGLE = frozenset({"gmail.com", "googlemail.com"})
 
 def plain(value: str) -> str | None:
     """Trim, lower case."""
-    return _valid(_cleaned(value))
+    return _address(value)
 
 
 def amazon(value: str) -> str | None:
@@ -63,6 +65,9 @@ def entity_resolution(value: str) -> str | None:
 
 def with_at_sign(value: str) -> str | None:
     """The address, where ``(at)`` is read as ``@``; trimmed and in lower case."""
+    address = _address(value)
+    if address is not None or "(" not in value:
+        return address
     text = _cleaned(value)
     return None if text is None else _valid(text.replace("(at)", "@"))
 
@@ -87,7 +92,7 @@ def google(value: str) -> str | None:
 
 def uid2(value: str) -> str | None:
     """Trim, lower case; for gmail.com alone without dots and ``+suffix``. The domain needs no dot."""
-    return _without_gmail_variants(_valid(_cleaned(value), dots=0), _GMAIL)
+    return _without_gmail_variants(_address(value, dots=0), _GMAIL)
 
 
 def as_amazon(address: str | None) -> str | None:
@@ -100,6 +105,14 @@ def as_amazon(address: str | None) -> str | None:
     ):  # marks that a script writes with its letters; without them, another domain
         return None
     return _valid(f"{_NOT_AMAZON.sub('', local)}@{domain}")
+
+
+def _address(value: str, dots: int = 1) -> str | None:
+    """The cleaned text, if it is an address with so many dots or more in its domain."""
+    text = value.strip().lower()
+    if len(text) <= _LONGEST and _EVERYDAY.fullmatch(text):
+        return text
+    return _valid(_cleaned(value), dots)
 
 
 def _cleaned(value: str) -> str | None:

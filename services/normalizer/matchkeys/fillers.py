@@ -20,6 +20,7 @@ NULL_WORDS = frozenset(
 
 # Words that are fillers only in brackets or quotation marks: (empty), [NA].
 _IN_BRACKETS = frozenset({"", "na", "nil", "empty", "blank", "missing"})
+_DIGITS = frozenset("0123456789")
 _BRACKETS = "<>()[]{}\"'` "
 _LONGEST_WORD = max(map(len, NULL_WORDS)) + 4
 
@@ -32,6 +33,8 @@ _PATTERNS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+# What nearly every name and place is made of, and postal codes. Neither is a filler, but for the words above.
+_ORDINARY = re.compile(r"[^\W\d_](?:[\w '.,&/-]*[\w.,&/-])?|[0-9]{0,2}[1-8][0-9]{0,3}(?:[ -][0-9A-Za-z]+)?")
 _SHORTEST_RUN = 8
 _SHORTEST_REPEATED = 7
 _SHORTEST_NINES = 5
@@ -40,14 +43,22 @@ _RUNS = ("0123456789" * 2, "9876543210" * 2, "1231231234")
 
 def is_filler(text: str) -> bool:
     """Whether trimmed text is no value: a word or a number for nothing, or without any letter or digit."""
-    if len(text) <= _LONGEST_WORD:
-        word = text.lower()
-        bare = word.strip(_BRACKETS)
-        if word in NULL_WORDS or (bare != word and (bare in NULL_WORDS or bare in _IN_BRACKETS)):
-            return True
+    if len(text) <= _LONGEST_WORD and text[0] not in _DIGITS and _is_null_word(text.lower()):
+        return True
+    if _ORDINARY.fullmatch(text):
+        return False
     if not has_letter_or_digit(text):
         return True
     return _PATTERNS.search(text) is not None or _is_filler_number(text)
+
+
+def _is_null_word(word: str) -> bool:
+    if word in NULL_WORDS:
+        return True
+    if word[0] not in _BRACKETS and word[-1] not in _BRACKETS:
+        return False
+    bare = word.strip(_BRACKETS)
+    return bare in NULL_WORDS or bare in _IN_BRACKETS
 
 
 def has_letter_or_digit(text: str) -> bool:

@@ -21,12 +21,15 @@ _LONGEST_NOTHING = max(map(len, NOTHING))
 # U+FFFD stands where decoding failed; a lone surrogate is half a character and has no UTF-8 to hash.
 _DAMAGE = re.compile("[\ufffd\ud800-\udfff]")
 # Zero-width space, word joiner and byte order mark come with pasted text and belong to no name or address.
-_INVISIBLE = {0x200B: None, 0x2060: None, 0xFEFF: None}
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
 
 # A whole number that passed through a spreadsheet or a data frame: 2134.0
 _FLOAT = re.compile(r"([0-9]+)[.,]0*", re.ASCII)
 # Any other decimal or scientific notation: what the digits were cannot be told.
 _DECIMAL = re.compile(r"[+-]?[0-9]+\s*[.,][0-9.,\s]*(?:e[+-]?[0-9]+)?|[+-]?[0-9]+e\+[0-9]+", re.ASCII | re.I)
+
+_NUMERIC = frozenset("+-0123456789")
+"""How a number begins."""
 
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _NOT_LETTERS_OR_DIGITS = re.compile(r"[^a-z0-9]+")
@@ -57,7 +60,7 @@ def composed(value: str) -> str | None:
         return value.strip()
     if damaged(value):
         return None
-    return unicodedata.normalize("NFC", value.translate(_INVISIBLE)).strip()
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", value)).strip()
 
 
 def clean(value: str) -> str | None:
@@ -65,7 +68,7 @@ def clean(value: str) -> str | None:
     text = composed(value)
     if not text or is_filler(text):
         return None
-    found = _FLOAT.fullmatch(text)
+    found = _FLOAT.fullmatch(text) if text[0] in _NUMERIC and not text.isdigit() else None
     if found is None:
         return text
     return None if is_filler(found[1]) else found[1]
@@ -74,7 +77,7 @@ def clean(value: str) -> str | None:
 def clean_words(value: str) -> str | None:
     """As ``clean``, for a name or a place, which is no decimal number."""
     text = clean(value)
-    return None if text is None or _DECIMAL.fullmatch(text) else text
+    return None if text is None or _is_decimal(text) else text
 
 
 def lower(text: str) -> str:
@@ -90,7 +93,11 @@ def lowered(value: str) -> str | None:
 
 def non_empty(text: str) -> str | None:
     """What is left after characters were dropped; None where that is nothing, or a filler."""
-    return None if not text or is_filler(text) or _DECIMAL.fullmatch(text) else text
+    return None if not text or is_filler(text) or _is_decimal(text) else text
+
+
+def _is_decimal(text: str) -> bool:
+    return text[0] in _NUMERIC and not text.isdigit() and _DECIMAL.fullmatch(text) is not None
 
 
 def decomposed(text: str) -> str:
