@@ -3,8 +3,8 @@
 Kept for the countries whose codes are in everyday use: United States with its territories and the armed
 forces' addresses, Canada, Australia, Germany, Spain and Italy (provinces).
 
-France's regions have the two letters that the normaliser of the AMC uploader published by AWS gives them
-(retired 2025-10); the regions of 2016 that merge several have none there, and no key here.
+France's regions have the two letters that the normalisers published by AWS give them (the library for Entity
+Resolution, the AMC uploader); the regions of 2016 that merge several have none there, and no key here.
 """
 
 from __future__ import annotations

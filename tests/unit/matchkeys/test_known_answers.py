@@ -137,3 +137,56 @@ def test_amazons_example_of_an_area_that_cannot_be_has_no_key_any_more(
 )
 def test_google_phones(value: str, country: str | None, normalized: str) -> None:
     assert match_key("google", "phone", value, country).normalized == normalized
+
+
+# Of the sample data that the tests of the AMC uploader published by AWS compare, row by row.
+AMAZON_SAMPLE = [
+    ("first_name", "Faulkner", "US", "77f53c97d937d5b146f99f9dae5017853c76cde577f8dd9d986bbeec238ae0f0"),
+    ("last_name", "Checketts", "US", "357df1c6702954e5d6ab9741d9430d01cd08f262352934bdde254a014c3fb99c"),
+    ("last_name", "Le - Count", "US", "e07bd0b0efe28184c01ec8c227f713571043ae3717881288f5cf03c7f4c1b27d"),
+    ("last_name", "Hainey`", "IT", "483dbe8f226d1659b399bc2b5990ae18f65f52777c0d781e34aadeabab19f777"),
+    (
+        "email",
+        "fchecketts0@webeden.co.uk",
+        "US",
+        "5bd5f77cb5a05b8a30fb028e800c19207c158772564e485561e5596506aba005",
+    ),
+    (
+        "email",
+        "vaparki@over-blog.com",
+        "US",
+        "e07a020bca20428373ba0de17d4e13108610a666b47449ce24824fad8f7e4beb",
+    ),
+    ("phone", "5714120599", "US", "8ae78b78db5e45aff4a0646198a9f1e60270ba153349b29b4ce0bbd2f5ec9cc9"),
+    ("phone", "+1 (413) 871-4499", "US", "ed4f1d5e1d3e44fefa8dbc7e1ed7d1ada51311f88d95d8c4e55624d38735088c"),
+    ("city", "Young America", "US", "409d3d5237f6bd57b62d305a24cc363953a3d5b758784aaf586caa9c30b4829f"),
+    ("state", "Texas", "US", "1b5b9ccb3e8d006a5230de9bda23ff91edc794d4f56410560830b418528e446c"),
+    ("state", "NM", "US", "2ca7289b5248632c8fe5386b972e8fde6585068c5cb8e2948489e10e7be6d4d8"),
+    ("zip", "75236-9599", "US", "91b6147da4928d5742bb8ddb035e75f9fe77a7f88881906ac7417abf8a46effa"),
+    ("zip", "67236", "US", "b37f50b4048a481ebf4903e09d638f52108e65ce4c03170f4ad8ecd131656638"),
+    ("zip", "80129", "IT", "3f8c74ad10dde65215ff59acebede4c76036f9fbb9f1f4460f98ff7332ccc9da"),
+    ("zip", "152", "IT", None),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "country", "key"), AMAZON_SAMPLE)
+def test_amazon_sample_data(field: str, value: str, country: str, key: str | None) -> None:
+    assert match_key("amazon", field, value, country).match_key == key
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "country", "normalized"),
+    [
+        ("first_name", "  First1", "US", "first"),
+        ("last_name", " Last1", "US", "last"),
+        ("email", "  Tumble@tumble.com ", "US", "tumble@tumble.com"),
+        ("street", "  address1", "US", "address1"),
+        ("city", "  City1", "US", "city1"),
+        ("state", "  AlabaMA  ", "US", "al"),
+        ("zip", " 12345  ", "US", "12345"),
+        ("country", "  US", None, "us"),
+    ],
+)
+def test_entity_resolution_library(field: str, value: str, country: str | None, normalized: str) -> None:
+    """The record that the test of the library published for AWS Entity Resolution normalises."""
+    assert match_key("entity-resolution", field, value, country).normalized == normalized
