@@ -51,6 +51,12 @@ class Grammar:
         return re.compile(self._field + further + rb"(\r\n|\n|\r|\Z)")
 
     @cached_property
+    def any_record(self) -> re.Pattern[bytes]:
+        """A record with sound quoting and its line end: group 1 with the expected columns, else group 2."""
+        further = rb"(?:" + re.escape(self.delimiter) + self._field + rb")*+"
+        return re.compile(self.record.pattern + rb"|" + self._field + further + rb"(\r\n|\n|\r|\Z)")
+
+    @cached_property
     def fields(self) -> re.Pattern[bytes]:
         """As many well-formed fields as there are, with no line end."""
         return re.compile(self._field + rb"(?:" + re.escape(self.delimiter) + self._field + rb")*+")

@@ -41,9 +41,10 @@ class Header:
             len(field) <= _longest(name) for field, name in zip(fields, self._names, strict=True)
         )
 
-    def may_begin(self, line: bytes) -> bool:
-        """False only if a line does not repeat the header."""
-        return self._beginning.match(line) is not None
+    @property
+    def beginning(self) -> re.Pattern[bytes]:
+        """What a record begins with that repeats the header."""
+        return self._beginning
 
     def may_repeat_in(self, table: pa.Table, positions: Sequence[int]) -> bool:
         """False only if no row repeats the header, as far as can be told by the columns that were read.

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 
 from services.normalizer.csvfile.blocks import Blocks
 from services.normalizer.csvfile.boundary import last_boundary, sound_quoting
-from services.normalizer.csvfile.checks import MAX_FIELD_BYTES
+from services.normalizer.csvfile.checks import MAX_FIELD_BYTES, count_filled_lines
 from services.normalizer.csvfile.grammar import LINE_END
 from services.normalizer.csvfile.records import Record, Records
 from services.normalizer.csvfile.scanner import MAX_RECORD_BYTES, Scanner
 from services.normalizer.rejects import Damage
+
+_MAX_ROWS = 80_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Piece:
 
 
 def pieces(source: Blocks, scanner: Scanner, size: int) -> Iterator[Piece]:
-    """Yield the records of ``source`` in pieces of about ``size`` bytes.
+    """Yield the records of ``source`` in pieces of about ``size`` bytes, fewer where rows are very short.
 
     The cuts depend on the bytes alone, not on how the source doles them out. At most ``size`` and one
     record of the longest that is accepted are held.
@@ -42,9 +44,10 @@ def pieces(source: Blocks, scanner: Scanner, size: int) -> Iterator[Piece]:
             block = source.read(wanted)
             final = len(block) < wanted
             data += block
-        if end := _sound_end(data, scanner, size, final=final):
+        enough = _enough(data, size)
+        if end := _sound_end(data, scanner, enough, final=final):
             yield Piece(data[:end], None, source.position - len(data) + end)
-        elif len(records := scanner.records(data, final=final, size=size)) or records.end:
+        elif (records := scanner.records(data, final=final, size=enough)).end:
             end = records.end
             yield Piece(data[:end], records, source.position - len(data) + end)
         elif len(data) > MAX_RECORD_BYTES:
@@ -57,10 +60,21 @@ def pieces(source: Blocks, scanner: Scanner, size: int) -> Iterator[Piece]:
         hungry = not end or len(data) < size
 
 
+def _enough(data: bytes, size: int) -> int:
+    """So many bytes of the data, at most ``size``, that they are about ``_MAX_ROWS`` rows at most.
+
+    Memory goes by rows as much as by bytes: a hash is longer than many a row.
+    """
+    if data.count(b"\n", 0, size) + data.count(b"\r", 0, size) <= _MAX_ROWS:
+        return size
+    rows = count_filled_lines(data[:size])
+    return size if rows <= _MAX_ROWS else max(1, size * _MAX_ROWS // rows)
+
+
 def _sound_end(data: bytes, scanner: Scanner, size: int, *, final: bool) -> int:
     """Where whole records end whose quoting is sound, in about the first ``size`` bytes or in all; else 0."""
     delimiter, quote = scanner.grammar.delimiter, scanner.grammar.quote
-    if len(data) > 2 * size:
+    if len(data) > (size * 5) // 4:
         enough = size + data.startswith(b"\r\n", size - 1)
         end = last_boundary(data[:enough], quote)
         if end and (not quote or sound_quoting(data[:end], delimiter, quote)):

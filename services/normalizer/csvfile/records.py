@@ -12,9 +12,11 @@ from typing import NamedTuple, Self
 from services.normalizer.rejects import Damage
 
 _DAMAGES = tuple(Damage)
-_CODES: dict[Damage | None, int] = {damage: code for code, damage in enumerate((None, *_DAMAGES))}
-RAGGED = _CODES[Damage.RAGGED]
-"""The code of that damage."""
+CODES: dict[Damage | None, int] = {damage: code for code, damage in enumerate((None, *_DAMAGES))}
+"""By which records note their damage; 0 for none."""
+RAGGED = CODES[Damage.RAGGED]
+STRAY_QUOTE = CODES[Damage.STRAY_QUOTE]
+UNTERMINATED_QUOTE = CODES[Damage.UNTERMINATED_QUOTE]
 _DAMAGED = re.compile(rb"[^\0]")
 
 
@@ -44,16 +46,16 @@ class Records:
     def collect(cls, records: Iterable[Record]) -> Self:
         """Keep these."""
         kept = cls()
-        for record in records:
-            kept.add(*record)
+        for start, stop, end, damage in records:
+            kept.add(start, stop, end, CODES[damage])
         return kept
 
-    def add(self, start: int, stop: int, end: int, damage: Damage | None) -> None:
-        """Add the next record, which is not blank."""
+    def add(self, start: int, stop: int, end: int, code: int) -> None:
+        """Add the next record, which is not blank, and the code of its damage."""
         self._starts.append(start)
         self._stops.append(stop)
         self._offsets.append(self.count)
-        self._damage.append(_CODES[damage])
+        self._damage.append(code)
         self.count += 1
         self.end = end
 

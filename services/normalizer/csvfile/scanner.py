@@ -10,14 +10,14 @@ that a quote which is never closed costs one line, not the rest of the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 from services.normalizer.csvfile.checks import MAX_FIELD_BYTES, is_utf8
 from services.normalizer.csvfile.grammar import LINE_END, Grammar, count_line_ends
 from services.normalizer.csvfile.header import Header
-from services.normalizer.csvfile.records import RAGGED, Record, Records
+from services.normalizer.csvfile.records import CODES, RAGGED, STRAY_QUOTE, UNTERMINATED_QUOTE, Records
 from services.normalizer.rejects import Damage
 
 MAX_RECORD_BYTES = 8_000_000
@@ -25,6 +25,10 @@ MAX_RECORD_BYTES = 8_000_000
 _BLANK_LINES = re.compile(rb"[\r\n]++")
 _FEW_BYTES = 512
 """Of lines without a quote; fewer are not worth taking together."""
+_FEW_RECORDS = 200
+"""With quotes, before lines without are looked for again."""
+_ANY_FIELDS = 2
+"""The group of a grammar's ``any_record`` that tells of another number of fields."""
 _LINES_BYTES = 256 << 10
 """Of lines that are taken together, at most: each of them is an object meanwhile."""
 
@@ -83,25 +87,108 @@ class _Scan:
         self._quote_at = -1
         self._open_until = 0
         self._open_to_the_end = False
+        header = scanner.header
+        self._repeats = None if header is None else header.beginning.match
 
     def run(self, size: int) -> Records:
         data, found = self._data, self._found
-        at = 0
-        while at < min(size, self._known):
+        at, enough = 0, min(size, self._known)
+        while at < enough:
             if data[at] in b"\r\n":
                 at = self._take_blank_lines(at)
             elif (end := self._end_of_lines(at)) > at:
                 self._take_lines(at, end)
                 at = end
+            elif (end := self._take_records(at, enough)) > at:
+                at = end
             else:
-                record = self._next(at)
-                if record is None or (
-                    record.end == len(data) and not self._final and not data.endswith(b"\n")
-                ):
-                    break  # it goes on in the next piece
-                found.add(*record)
-                at = record.end
+                break  # it goes on in the next piece
         return found
+
+    @cached_property
+    def _is_whole(self) -> bool:
+        """Whether a record that ends with the data ends there."""
+        return self._final or self._data.endswith(b"\n")
+
+    @cached_property
+    def _is_clean(self) -> bool:
+        """Whether no record can hold a NUL or bytes that are no UTF-8; half a character may end the data."""
+        data = self._data
+        whole = len(data) if self._final else max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        return b"\0" not in data and is_utf8(data[:whole])
+
+    def _take_records(self, at: int, enough: int) -> int:
+        """Take a few records one by one.
+
+        Returns:
+            Where the next begins; ``at`` if the first goes on in the next piece.
+        """
+        data, add = self._data, self._found.add
+        match, line_end = self._grammar.any_record.match, LINE_END.search
+        for _ in range(_FEW_RECORDS):
+            line = line_end(data, at) if at < self._open_until else None
+            if line is not None and line.start() >= self._open_until:
+                line = None
+            record = match(data, at) if line is None else match(data, at, line.start())
+            if record is not None:
+                group = record.lastindex or 0
+                stop, end = record.span(group) if line is None else line.span()
+                code = self._code_of(at, stop, ragged=group == _ANY_FIELDS)
+            elif (broken := self._cut(at, line)) is not None:
+                stop, end, code = broken
+            else:
+                break
+            if stop == at or (end == len(data) and not self._is_whole):
+                break
+            add(at, stop, end, code)
+            at = end
+            if at >= enough:
+                break
+        return at
+
+    def _code_of(self, at: int, stop: int, *, ragged: bool) -> int:
+        """What is wrong with a record whose quoting is sound."""
+        if self._is_clean and stop - at <= MAX_FIELD_BYTES:
+            if ragged:
+                return RAGGED
+            if self._repeats is None or self._repeats(self._data, at) is None:
+                return 0
+        return CODES[self._scanner.damage_of(self._data[at:stop], ragged=ragged)]
+
+    def _cut(self, at: int, line: re.Match[bytes] | None) -> tuple[int, int, int] | None:
+        """Where a record with broken quoting ends, at its first line break, and what is wrong with it.
+
+        Args:
+            line: the line end, where an earlier record, since cut, had a quote open over it. If this record
+                has one open there, too, it goes on as that one did, to the same error. So each line is looked
+                at by itself, however many lines such records would span.
+
+        Returns:
+            None if what follows the data may close its quote.
+        """
+        data, grammar = self._data, self._grammar
+        fields = (
+            grammar.fields.match(data, at) if line is None else grammar.fields.match(data, at, line.start())
+        )
+        error_at = fields.end() if fields else at
+        # There stands a quote that is not closed, or the text after a closing quote.
+        unclosed = data.startswith(grammar.quote, error_at)
+        if line is None:
+            if unclosed and self._may_be_closed(at):
+                return None
+            self._open_until = len(data) if unclosed else error_at
+            self._open_to_the_end = unclosed
+            line = LINE_END.search(data, at)
+        elif unclosed and self._open_to_the_end and self._may_be_closed(at):
+            return None
+        stop, end = line.span() if line else (len(data), len(data))
+        # A closing quote on a later line, with text after it, was most likely meant to open a field of that
+        # line.
+        return stop, end, UNTERMINATED_QUOTE if unclosed or stop < error_at else STRAY_QUOTE
+
+    def _may_be_closed(self, at: int) -> bool:
+        """Whether a quote that the data does not close may be closed by what follows the data."""
+        return not self._final and len(self._data) - at <= MAX_RECORD_BYTES
 
     def _take_blank_lines(self, at: int) -> int:
         run = _BLANK_LINES.match(self._data, at, self._known)
@@ -145,75 +232,13 @@ class _Scan:
                 self._found.add_blank_lines(1, line_end)
             else:
                 damage = self._scanner.damage_of(self._data[start:stop], ragged=is_ragged)
-                self._found.add(start, stop, line_end, damage)
+                self._found.add(start, stop, line_end, CODES[damage])
 
     def _all_sound(self, data: bytes, lines: list[bytes], ragged: list[bool]) -> bool:
         """Whether nothing is wrong with any of the lines but the number of their fields."""
         if b"\0" in data or not is_utf8(data):
             return False
-        begins: Callable[[bytes], object] = (
-            _never if self._scanner.header is None else self._scanner.header.may_begin
-        )
-        return not any(begins(line) for line, is_ragged in zip(lines, ragged, strict=True) if not is_ragged)
-
-    def _next(self, at: int) -> Record | None:
-        data, grammar = self._data, self._grammar
-        if at < self._open_until:
-            line_end = LINE_END.search(data, at)
-            if line_end is not None and line_end.start() < self._open_until:
-                return self._next_line(at, *line_end.span())
-        match = grammar.record.match(data, at)
-        if match is not None:
-            stop, end = match.span(1)
-            return Record(at, stop, end, self._scanner.damage_of(data[at:stop], ragged=False))
-        fields = grammar.fields.match(data, at)
-        stop = fields.end() if fields else at
-        line_end = LINE_END.match(data, stop)
-        if line_end is not None or stop == len(data):
-            end = line_end.end() if line_end else stop
-            return Record(at, stop, end, self._scanner.damage_of(data[at:stop], ragged=stop > at))
-        return self._cut_at_first_line(at, stop)
-
-    def _cut_at_first_line(self, at: int, error_at: int) -> Record | None:
-        """A record with broken quoting.
-
-        At ``error_at`` stands a quote that ``data`` does not close, or the text after a closing quote.
-        """
-        data = self._data
-        unclosed = data.startswith(self._grammar.quote, error_at)
-        if unclosed and self._may_be_closed(at):
-            return None
-        self._open_until = len(data) if unclosed else error_at
-        self._open_to_the_end = unclosed
-        line_end = LINE_END.search(data, at)
-        stop, end = line_end.span() if line_end else (len(data), len(data))
-        # A closing quote on a later line, with text after it, was most likely meant to open a field of that
-        # line.
-        unterminated = unclosed or stop < error_at
-        return Record(at, stop, end, Damage.UNTERMINATED_QUOTE if unterminated else Damage.STRAY_QUOTE)
-
-    def _next_line(self, at: int, stop: int, end: int) -> Record | None:
-        """The record at a line over whose end an earlier record, since cut, had a quote open.
-
-        If this record has one open there, too, it goes on as that one did, to the same error. So each line is
-        looked at by itself, however many lines such records would span.
-        """
-        data, grammar = self._data, self._grammar
-        fields = grammar.fields.match(data, at, stop)
-        error_at = fields.end() if fields else at
-        if error_at == stop:
-            ragged = grammar.record.match(data, at, stop) is None
-            return Record(at, stop, end, self._scanner.damage_of(data[at:stop], ragged=ragged))
-        if not data.startswith(grammar.quote, error_at):
-            return Record(at, stop, end, Damage.STRAY_QUOTE)
-        if self._open_to_the_end and self._may_be_closed(at):
-            return None
-        return Record(at, stop, end, Damage.UNTERMINATED_QUOTE)
-
-    def _may_be_closed(self, at: int) -> bool:
-        """Whether a quote that the data does not close may be closed by what follows the data."""
-        return not self._final and len(self._data) - at <= MAX_RECORD_BYTES
-
-
-def _never(_: bytes) -> bool:
-    return False
+        repeats = self._repeats
+        if repeats is None:
+            return True
+        return not any(repeats(line) for line, is_ragged in zip(lines, ragged, strict=True) if not is_ragged)

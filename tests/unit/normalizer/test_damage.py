@@ -189,3 +189,33 @@ def test_a_word_of_almost_a_megabyte_is_compared_with_its_rows_key() -> None:
     outcome = run(f"Key,Text\nkey-of-ada,{'x' * 999_000}\nkeykey,{'x' * 999_000}-keykey\n", recipe)
 
     assert [len(text or "") for text in outcome.column("text")] == [999_000, 0]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        pytest.param(
+            b'a","b\n', "unterminated_quote", id="quotes that open in each line and close in the next"
+        ),
+        pytest.param(b'1,"a\n', "unterminated_quote", id="a quote in each line"),
+        pytest.param(b'"\n', "ragged", id="nothing but quotes"),
+        pytest.param(b" \n", "ragged", id="nothing but spaces"),
+    ],
+)
+def test_hundreds_of_thousands_of_bad_lines_are_read_in_a_moment(line: bytes, reason: str) -> None:
+    """A look at all that follows, for each of them, would take hours."""
+    outcome = run(b"Id,Text\n" + line * 200_000, RECIPE)
+
+    assert outcome.account.rows_out == 0
+    assert outcome.account.rejected_by_reason[reason] > 90_000
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r", b"\n\r\r\n"])
+def test_millions_of_blank_lines_are_counted_in_a_moment(line_end: bytes) -> None:
+    blank = line_end * (4_000_000 // len(line_end))
+
+    outcome = run(b"Id,Text\n1,a\n" + blank + b"2\n" + blank + b"3,c\n", RECIPE)
+
+    lines = len(blank) // (2 if line_end == b"\r\n" else 1) - (len(blank) // 4 if len(line_end) == 4 else 0)
+    assert (outcome.column("id"), outcome.account.blank_lines) == ([1, 3], 2 * lines)
+    assert outcome.rejects == [(lines + 3, "ragged", b"2")]

@@ -7,7 +7,7 @@ from unittest.mock import patch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.normalizer.csvfile import scanner
+from services.normalizer.csvfile import pieces, scanner
 from tests.unit.normalizer.normalizing import Outcome, recipe_of, run
 from tests.unit.normalizer.reference_reader import Read, read_records
 
@@ -71,7 +71,11 @@ def test_records_are_the_same_however_many_lines_are_taken_together(
 ) -> None:
     records = read_records(body, 2, HEADER, first=2)
 
-    with patch.object(scanner, "_FEW_BYTES", together), patch.object(scanner, "_LINES_BYTES", 9 * together):
+    with (
+        patch.object(scanner, "_FEW_BYTES", together),
+        patch.object(scanner, "_LINES_BYTES", 9 * together),
+        patch.object(pieces, "_MAX_ROWS", 2 * together),
+    ):
         outcome = run(HEADER + b"\n" + body, RECIPE, piece_bytes=piece_bytes)
 
     assert_reads_as(outcome, records)
