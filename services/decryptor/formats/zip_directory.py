@@ -113,9 +113,9 @@ def has_end_record(file: BinaryIO) -> bool:
     """Whether an archive ends where the file does, whatever is before it."""
     try:
         _find_directory(file)
-    except ZipTruncated:
+    except (ZipTruncated, TrailingBytes):
         return False
-    except (ZipSplit, ZipCorrupt, TrailingBytes):
+    except (ZipSplit, ZipCorrupt):
         return True
     return True
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from base64 import encodebytes
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,16 @@ def test_limits_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "x.zip").write_bytes(zipped({"Sent.csv": CSV, "Opens.csv": CSV}))
     monkeypatch.setenv("LANDFALL_MAX_MEMBERS", "1")
     assert main(["decrypt", str(tmp_path / "x.zip"), "--out", str(tmp_path / "out")]) == 1
+
+
+def test_a_column_of_digests_is_text_and_a_body_of_base64_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    column = "".join(f"{hashlib.sha256(bytes([row])).hexdigest()}\r\n" for row in range(50)).encode()
+    (tmp_path / "Suppress.csv").write_bytes(column)
+    (tmp_path / "Sent.csv").write_bytes(encodebytes(hashlib.shake_256(b"ciphertext").digest(3000)))
+
+    assert main(["decrypt", str(tmp_path / "Suppress.csv"), "--out", str(tmp_path / "out")]) == 0
+    assert (tmp_path / "out" / "Suppress.csv").read_bytes() == column
+    assert main(["decrypt", str(tmp_path / "Sent.csv"), "--out", str(tmp_path / "out")]) == 1
+    assert "FORMAT_UNRECOGNISED" in capsys.readouterr().err

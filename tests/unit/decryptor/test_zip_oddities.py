@@ -202,9 +202,10 @@ def test_the_last_part_is_told_by_its_end_whatever_its_name(
         unpacked(Landing("Extract.zip", last.read_bytes()))
 
 
-def test_noise_without_an_end_is_no_part() -> None:
+@pytest.mark.parametrize("tail", [b"", ARCHIVE + b" and more"], ids=["alone", "an archive in the midst"])
+def test_noise_without_an_end_is_no_part(tail: bytes) -> None:
     with pytest.raises(UnrecognisedFormat):
-        unpacked(Landing("x.bin", bytes(range(256)) * 40))
+        unpacked(Landing("x.bin", bytes(range(256)) * 40 + tail))
 
 
 def test_the_command_reads_an_archive_with_a_temporary_marker(tmp_path: Path) -> None:
