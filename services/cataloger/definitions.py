@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from services.cataloger.gluecatalog import Table, Values
+from services.cataloger.gluecatalog import SHOWN_SINCE, Table, Values
 from services.cataloger.needs import Columns, Need
 
 if TYPE_CHECKING:
@@ -66,11 +67,14 @@ def changed_table(table: Table, columns: Columns, parameters: Mapping[str, str])
     return changed
 
 
-def partition_input(values: Values, location: str, columns: Columns) -> PartitionInputTypeDef:
-    """A partition, which has its table's columns."""
+def partition_input(
+    values: Values, location: str, columns: Columns, shown_since: datetime | None = None
+) -> PartitionInputTypeDef:
+    """A partition, which has its table's columns; a snapshot's says since when it is at its location."""
+    since = {} if shown_since is None else {SHOWN_SINCE: shown_since.isoformat()}
     return {
         "Values": list(values),
-        "Parameters": dict(_FORMAT),
+        "Parameters": {**_FORMAT, **since},
         "StorageDescriptor": _storage(location, columns),
     }
 

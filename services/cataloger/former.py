@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from services.cataloger.ordering import order_of
 from services.cataloger.standing import Standing
+from services.cataloger.tables import FirstLook
 from shared.aws.faults import AWS_ERRORS, classify
 from shared.commit import now
 from shared.layout import manifest_prefix, parse_manifest_key
@@ -24,27 +25,40 @@ _FOLDER = "snapshot="
 
 @dataclass(frozen=True, slots=True)
 class FormerSnapshots:
-    """Deletes snapshots older than the one that counts, ``grace`` after they went out of sight.
+    """Deletes the former snapshots of a source that no query can be reading.
 
-    One that was held back never was in sight: it goes once it is old enough and a newer one counts.
+    Those are the ones older than the snapshot that the partition had shown for ``grace`` when a file came.
+    The time counts from the move of the partition, which may follow the register much later where a cataloger
+    died. And those between the present snapshot and the one that it replaced: they were held back, or came
+    too late, and were never shown. tests/models/snapshots.py explores this rule.
     """
 
     store: ObjectStore
     grace: timedelta
     clock: Callable[[], datetime] = now
 
-    async def clear(self, standing: Standing, manifests: str) -> None:
-        """Delete what has been out of sight for the grace, of one source; ``manifests`` is the ingest bucket.
+    async def clear(self, standing: Standing, before: FirstLook | None, manifests: str) -> None:
+        """Delete them. What was written within the grace stays.
 
         Failures of AWS are logged only: the file that switched must not suffer, and the next tries again.
+
+        Args:
+            standing: The snapshot that counts for the source.
+            before: Which one was shown when the file came.
+            manifests: The ingest bucket.
         """
+        settled = before is not None and before.at - before.shown_since >= self.grace
+        oldest_shown = before.order if before is not None and settled else ""
+        replaced = standing.previous.order if standing.previous is not None else standing.order
         try:
-            await self._clear(standing, manifests)
+            await self._clear(
+                standing, manifests, lambda order: order < oldest_shown or replaced < order < standing.order
+            )
         except AWS_ERRORS as error:
             fault = classify(error)
             log.warning("former_snapshots_left", code=fault.code, reason=fault.message)
 
-    async def _clear(self, standing: Standing, manifests: str) -> None:
+    async def _clear(self, standing: Standing, manifests: str, may_go: Callable[[str], bool]) -> None:
         bucket, _, current = standing.location.removeprefix("s3://").partition("/")
         source, marker, _ = current.rpartition(_FOLDER)
         if not marker:
@@ -53,14 +67,10 @@ class FormerSnapshots:
         async for item in self.store.list(bucket, source + marker):
             snapshots[item.key.removeprefix(source + marker).partition("/")[0]].append(item)
         for file_id, objects in snapshots.items():
-            folder = f"{source}{marker}{file_id}/"
-            unseen_since = max(
-                _out_of_sight(standing, f"s3://{bucket}/{folder}"), *(item.last_modified for item in objects)
-            )
-            if folder == current or self.clock() - unseen_since < self.grace:
+            written = max(item.last_modified for item in objects)
+            if f"{source}{marker}{file_id}/" == current or self.clock() - written < self.grace:
                 continue
-            # Newer than the one that counts: a file whose switch is still to come.
-            if (order := await self._order(manifests, file_id)) is None or order > standing.order:
+            if (order := await self._order(manifests, file_id)) is None or not may_go(order):
                 continue
             for item in objects:
                 await self.store.delete(bucket, item.key)
@@ -73,14 +83,3 @@ class FormerSnapshots:
             if body is not None and name is not None and name.failure == 0:
                 return order_of(NormalizeManifest.model_validate_json(body).file)
         return None
-
-
-def _out_of_sight(standing: Standing, location: str) -> datetime:
-    """Since when no reader is led to a location that is not the present one's.
-
-    The previous one is out of sight since the present one replaced it, all others at least since that did.
-    """
-    previous = standing.previous
-    if previous is None or previous.location.rstrip("/") == location.rstrip("/"):
-        return standing.since
-    return previous.since

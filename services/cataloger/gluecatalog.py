@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -29,17 +30,20 @@ T = TypeVar("T")
 Values = tuple[str, ...]
 """A partition's values, in the order of its keys."""
 
+SHOWN_SINCE = "landfall_shown_since"
+"""The parameter of a snapshot's partition with the time at which it was moved to its location."""
 _READ_BATCH = 1000
 _WRITE_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """A registered partition."""
+    """A registered partition. ``shown_since`` is when it was moved to its location, where it says so."""
 
     values: Values
     location: str
     columns: Columns
+    shown_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,16 @@ def _partition(item: PartitionTypeDef) -> Partition:
         values=tuple(item["Values"]),
         location=storage.get("Location", ""),
         columns=_columns(storage.get("Columns", [])),
+        shown_since=_time(item.get("Parameters", {}).get(SHOWN_SINCE)),
     )
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        time = None if text is None else datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if time is None or time.tzinfo is None else time
 
 
 def _columns(items: Sequence[Mapping[str, object]]) -> Columns:

@@ -100,7 +100,7 @@ def plan_for(
         # undo a switch that somebody makes at the same moment.
         hand_down = columns if columns != table.columns and able[0].snapshot is None else None
         return Plan(faults, notices, update=changed_table(table, columns, parameters), widened=hand_down)
-    return _partition_plan(able, table, partitions, faults)
+    return _partition_plan(able, table, partitions, faults, now)
 
 
 def _is_newer(snapshot: Snapshot, standing: Standing | None, known: CurrentRows | None) -> bool:
@@ -129,6 +129,7 @@ def _partition_plan(
     table: Table,
     partitions: Mapping[Values, Partition],
     faults: dict[Need, LandfallError],
+    now: datetime,
 ) -> Plan:
     plan = Plan(faults)
     planned: set[Values] = set()
@@ -139,7 +140,8 @@ def _partition_plan(
             faults[need] = PartitionElsewhere(f"table {need.table} has the file's partition elsewhere")
         elif need.values not in planned:
             planned.add(need.values)
-            wanted = partition_input(need.values, location, table.columns)
+            since = now if present is None or moved else present.shown_since
+            wanted = partition_input(need.values, location, table.columns, since if need.snapshot else None)
             if present is None:
                 plan.register.append(wanted)
             elif moved or dict(present.columns) != dict(table.columns):

@@ -65,7 +65,7 @@ class Snapshots:
         """
         for each in switched.shown:
             if each.standing is not None:
-                await self.former.clear(each.standing, bucket)
+                await self.former.clear(each.standing, each.before, bucket)
 
 
 def _is_superseded(shown: Shown) -> bool:

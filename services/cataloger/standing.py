@@ -21,12 +21,12 @@ _FOLDER = "snapshot="
 
 
 class Previous(BaseModel):
-    """The snapshot that counted until the present one replaced it."""
+    """The snapshot that the present one replaced: none between the two in order was ever registered."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     location: str
-    since: AwareDatetime
+    order: str
 
 
 class Standing(BaseModel):
@@ -74,7 +74,7 @@ def entry_for(need: Need, snapshot: Snapshot, standing: Standing | None, now: da
     if standing is not None:
         same = standing.location == need.location
         since = standing.since if same else now
-        previous = standing.previous if same else Previous(location=standing.location, since=standing.since)
+        previous = standing.previous if same else Previous(location=standing.location, order=standing.order)
     return Standing(
         source=need.values,
         order=snapshot.order,

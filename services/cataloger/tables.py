@@ -25,15 +25,28 @@ _ROUNDS = 20  # each is lost only to somebody else who got further
 
 
 @dataclass(frozen=True, slots=True)
+class FirstLook:
+    """Which snapshot of a source the partition showed before anything was changed."""
+
+    order: str
+    """Of its extract."""
+    shown_since: datetime
+    at: datetime
+    """When that was looked at."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A need that the catalog meets; ``standing`` is the snapshot that counts for its source.
 
+    ``before`` is what was shown at the first look, unless the partition had yet to follow the register.
     ``notice`` is what an operator should know of how it came to count.
     """
 
     need: Need
     table: CatalogedTable
     standing: Standing | None
+    before: FirstLook | None = None
     notice: Notice | None = None
 
 
@@ -79,18 +92,22 @@ class Tables:
 
     async def _look(self, name: str, needs: Sequence[Need]) -> list[Verdict]:
         table, partitions = await self._read(name, needs)
-        return await self._verdicts(needs, table, partitions, Plan({}))
+        return await self._verdicts(needs, table, partitions, Plan({}), {})
 
     async def _bring_up(self, name: str, needs: Sequence[Need]) -> list[Verdict]:
         distinct = list(dict.fromkeys(needs))
         notices: dict[Need, Notice] = {}
+        before: dict[Need, FirstLook] | None = None
         for _ in range(_ROUNDS):
             table, partitions = await self._read(name, distinct)
+            if before is None:
+                before = self._first_looks(distinct, table, partitions)
             candidates = await self._candidates(name, distinct, table)
             plan = plan_for(distinct, table, partitions, self._clock(), candidates)
             notices |= plan.notices
             if plan.is_done:
-                return await self._verdicts(needs, table, partitions, replace(plan, notices=notices))
+                plan = replace(plan, notices=notices)
+                return await self._verdicts(needs, table, partitions, plan, before)
             await self._apply(name, table, plan)
         raise AwsUnavailable(f"others kept changing the table {name}")
 
@@ -99,6 +116,19 @@ class Tables:
         if table is None:
             return None, {}
         return table, await self._catalog.partitions(name, {need.values for need in needs})
+
+    def _first_looks(
+        self, needs: Sequence[Need], table: Table | None, partitions: Mapping[Values, Partition]
+    ) -> dict[Need, FirstLook]:
+        looks: dict[Need, FirstLook] = {}
+        for need in needs:
+            partition = partitions.get(need.values)
+            standing = standing_of(table.parameters, need.values) if table and need.snapshot else None
+            if standing and partition and partition.location.rstrip("/") == standing.location.rstrip("/"):
+                # An earlier release wrote no time to the partition.
+                shown_since = partition.shown_since or standing.since
+                looks[need] = FirstLook(standing.order, shown_since, self._clock())
+        return looks
 
     async def _candidates(self, name: str, needs: Sequence[Need], table: Table | None) -> Candidates:
         """Look at the snapshots that may take over by the register as it is now, and at those in place."""
@@ -152,6 +182,7 @@ class Tables:
         table: Table | None,
         partitions: Mapping[Values, Partition],
         plan: Plan,
+        before: Mapping[Need, FirstLook],
     ) -> list[Verdict]:
         empty = await self._empty([each.location for each in partitions.values()])
         verdicts: dict[Need, Verdict] = {}
@@ -160,10 +191,12 @@ class Tables:
             fault = plan.faults.get(need) or fault_in(need, table, partition)
             if fault is None and partition is not None and partition.location in empty:
                 fault = PartitionEmpty(f"the file's partition of table {need.table} holds no object")
-            verdicts[need] = fault or self._shown(need, table, plan.notices.get(need))
+            verdicts[need] = fault or self._shown(need, table, before.get(need), plan.notices.get(need))
         return [verdicts[need] for need in needs]
 
-    def _shown(self, need: Need, table: Table | None, notice: Notice | None) -> Shown:
+    def _shown(
+        self, need: Need, table: Table | None, before: FirstLook | None, notice: Notice | None
+    ) -> Shown:
         assert table is not None  # noqa: S101 - else there would be a fault
         standing = standing_of(table.parameters, need.values) if need.snapshot else None
         counts = need.snapshot and standing and standing.order == need.snapshot.order
@@ -177,6 +210,7 @@ class Tables:
                 partition=need.partition,
             ),
             standing=standing,
+            before=before,
             notice=notice if counts else None,
         )
 

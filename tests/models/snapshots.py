@@ -26,7 +26,8 @@ class Worker(NamedTuple):
 
     at: str = "look_at_table"
     registered: int | None = None
-    """The register as it last saw it, in this version of the table."""
+    """The register as it last saw it, in this version of the table, and what that replaced."""
+    replaced: int | None = None
     version: int = 0
     settled: int | None = None
     """What the partition showed at its first look, if it had followed the register for a grace by then."""
@@ -42,6 +43,7 @@ class State(NamedTuple):
     objects: frozenset[int]
     workers: tuple[Worker, ...]
     registered: int | None = None
+    replaced: int | None = None
     since: int = 0
     """When the register last changed."""
     version: int = 0
@@ -93,7 +95,7 @@ class Switch:
                 yield f"accept_shrink {number}", accepted.worker(number, Worker())
 
     def _look_at_table(self, state: State, number: int, worker: Worker) -> State:
-        seen = worker._replace(registered=state.registered, version=state.version)
+        seen = worker._replace(registered=state.registered, replaced=state.replaced, version=state.version)
         return state.worker(number, seen._replace(at="look_at_partition"))
 
     def _look_at_partition(self, state: State, number: int, worker: Worker) -> State:
@@ -121,20 +123,25 @@ class Switch:
             if self.broken == "looks again after a write":
                 after = after._replace(at="clear")
         elif state.version == worker.version or self.broken == "updates the version it has read":
-            state = state._replace(registered=number, since=state.now, version=state.version + 1)
+            replaced = worker.registered if self.broken != "knows what it replaced" else -1
+            changed = state._replace(registered=number, replaced=replaced)
+            state = changed._replace(since=state.now, version=state.version + 1)
         return state.worker(number, after)
 
     def _clear(self, state: State, number: int, worker: Worker) -> State:
-        """Delete what is older than the snapshot on which the partition was settled at the first look."""
-        after = state.worker(number, Worker("end"))
-        if worker.settled is None:
-            return after
-        spared = frozenset(range(worker.settled, len(self.rows)))
-        if self.broken == "spares what is newer":
-            spared = frozenset({worker.settled})
-        if self.broken == "spares what is shown":
-            spared -= {worker.settled}
-        return after._replace(objects=state.objects & spared)
+        """Delete what no query reads: what is older than the snapshot on which the partition was settled at
+        the first look, and what never was registered, as it lies between the present one and the replaced.
+        """
+        assert worker.registered is not None
+        deleted: set[int] = set()
+        if worker.settled is not None:
+            newer = self.broken == "spares what is newer"
+            deleted = set(range(len(self.rows) if newer else worker.settled)) - {worker.settled}
+            if self.broken == "spares what is shown":
+                deleted |= {worker.settled}
+        if worker.replaced is not None:
+            deleted |= set(range(worker.replaced + 1, worker.registered))
+        return state._replace(objects=state.objects - deleted).worker(number, Worker("end"))
 
     def _is_settled(self, state: State) -> bool:
         """Whether a grace has passed since the partition moved, so that no query reads a former snapshot."""

@@ -89,6 +89,17 @@ def test_two_refreshes_at_once_let_no_shrunken_one_through(broken: str) -> None:
         Explored(twin, twin.invariants)
 
 
+def test_only_what_never_was_registered_goes_at_once() -> None:
+    twin = Switch((10, 10), broken="knows what it replaced")
+    with pytest.raises(Violated, match="readers see a whole snapshot"):
+        Explored(twin, twin.invariants)
+
+
+def test_one_that_was_held_back_goes_with_the_next_switch() -> None:
+    model = Switch((10, 1, 10), graces=0, crashes=0)
+    assert any(1 not in state.objects for state in Explored(model, model.invariants).states)
+
+
 def test_former_snapshots_go_in_the_end() -> None:
     model = Switch((10, 10))
     assert any(0 not in state.objects for state in Explored(model, model.invariants).states)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from services.cataloger.snapshots import Snapshots
 from shared.identity import LandedFile
@@ -49,6 +52,52 @@ async def test_what_has_been_out_of_sight_for_the_grace_goes_with_the_next_switc
     lake.time += GRACE
     await land(lake, lake.snapshots(GRACE), FILES[3])
     assert kept(lake) == FILES[2:]
+
+
+async def test_the_grace_counts_from_the_move_of_the_partition_however_late_that_is() -> None:
+    """A cataloger dies between the two, and a query begins before its message comes again."""
+    lake = lake_now()
+    await land(lake, lake.snapshots(GRACE), FILES[0])
+    moved = lake.glue.batch_update_partition
+    lake.glue.batch_update_partition = dies  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        await land(lake, lake.snapshots(GRACE), FILES[1])
+    assert lake.location() == snapshot(FILES[0]).location
+    lake.glue.batch_update_partition = moved  # type: ignore[method-assign]
+
+    lake.time += 2 * GRACE
+    await land(lake, lake.snapshots(GRACE), FILES[1])
+    assert lake.location() == snapshot(FILES[1]).location
+    assert kept(lake) == FILES[:2]
+    await land(lake, lake.snapshots(GRACE), FILES[2])
+    assert kept(lake) == FILES[:3]
+
+    lake.time += GRACE
+    await land(lake, lake.snapshots(GRACE), FILES[3])
+    assert kept(lake) == FILES[2:]
+
+
+async def dies(**_: object) -> Any:
+    raise asyncio.CancelledError
+
+
+async def test_one_between_the_present_and_the_replaced_one_was_never_shown_and_goes_at_once() -> None:
+    lake = lake_now()
+    await land(lake, lake.snapshots(GRACE), FILES[0])
+    lake.put(FILES[1], snapshot(FILES[1]))  # held back
+    lake.time += GRACE
+    await land(lake, lake.snapshots(GRACE), FILES[2])
+    assert kept(lake) == [FILES[0], FILES[2]]
+
+
+async def test_a_partition_of_an_earlier_release_counts_from_the_registers_time() -> None:
+    lake = lake_now()
+    for file in FILES[:2]:
+        await land(lake, lake.snapshots(GRACE), file)
+    del lake.glue.partitions["subscribers", ("default",)]["Parameters"]["landfall_shown_since"]
+    lake.time += GRACE
+    await land(lake, lake.snapshots(GRACE), FILES[2])
+    assert kept(lake) == FILES[1:3]
 
 
 async def test_one_that_came_late_and_never_showed_goes_too() -> None:
