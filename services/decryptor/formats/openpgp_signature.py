@@ -49,7 +49,8 @@ class _Check:
         self._verification = verification
         self._content = content
         self._text = CanonicalText(transform) if transform else None
-        self._held = content.literal_head
+        # Only signatures of version 5 are also of the head, and gpg reads text mode byte by byte.
+        self._held = b"b" + content.literal_head[1:] if transform else content.literal_head
         for signature in content.signatures_before:
             verification.write(signature)
         verification.write(bytes([0xC0 | LITERAL]))
@@ -58,8 +59,10 @@ class _Check:
         """The next bytes of the file."""
         data = self._held + (self._text.feed(chunk) if self._text else chunk)
         whole = len(data) >> _PART_BITS << _PART_BITS
+        view = memoryview(data)
         for at in range(0, whole, 1 << _PART_BITS):
-            self._verification.write(bytes([224 | _PART_BITS]) + data[at : at + (1 << _PART_BITS)])
+            self._verification.write(bytes([224 | _PART_BITS]))
+            self._verification.write(view[at : at + (1 << _PART_BITS)])
         self._held = data[whole:]
 
     def finish(self) -> Outcome:
