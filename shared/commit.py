@@ -22,13 +22,13 @@ from typing import Generic, TypeVar
 
 from shared.aws.faults import AWS_ERRORS
 from shared.bus import EventBus
-from shared.errors import PermanentError, UpstreamMissing
+from shared.errors import FileNotRecorded, GenerationNotOpened, PermanentError, UpstreamMissing
 from shared.events import StageEvent, derived_id
 from shared.footprints import Footprint, no_footprint
 from shared.identity import LandedFile
 from shared.layout import ManifestName, manifest_key
 from shared.leftovers import abandon, remove_leftovers
-from shared.lineage import generations_of, is_superseded, read_manifest, recorded
+from shared.lineage import generations_of, is_opened, is_superseded, read_manifest, recorded
 from shared.logs import get_logger
 from shared.manifests import Manifest
 from shared.metrics import stage_succeeded
@@ -80,8 +80,13 @@ class Committer(Generic[M]):
         Returns:
             The manifest that stands, ours or another worker's; None where a later generation has superseded
             this one, which then has nothing left to do.
+
+        Raises:
+            GenerationNotOpened: no operator has opened this generation.
+            FileNotRecorded: the stages before have recorded nothing of the file.
         """
         names = await recorded(self.store, file)
+        self._require_recorded(file, generation, names)
         if await self._stop_if_superseded(file, generation, names):
             return None
         has_succeeded = generation in generations_of(names, self.event_type.stage)
@@ -103,6 +108,15 @@ class Committer(Generic[M]):
             await settle(manifest)
         await self.bus.publish(self._event(manifest))
         return manifest
+
+    def _require_recorded(self, file: LandedFile, generation: int, names: Sequence[ManifestName]) -> None:
+        """Insist that the request can be ours: replays are recorded before they are requested, and a stage
+        publishes after its manifest.
+        """
+        if not is_opened(names, generation):
+            raise GenerationNotOpened(f"generation {generation} of {file.file_id} was never opened")
+        if not names and self.event_type.stage.before is not None:
+            raise FileNotRecorded(f"no stage has recorded anything of {file.file_id}")
 
     async def find(self, file: LandedFile, generation: int) -> M | None:
         """This stage's success manifest of a generation, if it has succeeded."""

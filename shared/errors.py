@@ -79,19 +79,63 @@ class ConfigurationError(PermanentError):
     advice = "Correct the setting named here (docs/settings.md) and start the service again."
 
 
-class UnreadableMessage(PermanentError):
+class RejectedMessage(PermanentError):
+    """A message that names no file of this deployment: nothing is recorded under the name that it gives.
+
+    ``explanation`` is what is announced about it. What a message says itself is never announced.
+    """
+
+    explanation: ClassVar[str]
+
+
+class UnreadableMessage(RejectedMessage):
     """A queue message is neither an S3 notification nor one of our events."""
 
     code = "MESSAGE_UNREADABLE"
+    explanation = "a message is neither an S3 notification nor one of our events"
     advice = (
         "See who sends to this queue; only S3 and the event bus should. Drop the dead letter when understood."
     )
 
 
-class WrongBucket(PermanentError):
+class MessageContradicted(RejectedMessage):
+    """A message describes a file otherwise than S3 or the file's own records do."""
+
+    code = "MESSAGE_CONTRADICTED"
+    explanation = "a message describes a file otherwise than S3 or the records of the file do"
+    advice = (
+        "Find out who sent it (docs/security.md): S3, the services and the commands send no such message. "
+        "Drop the dead letter then; the file itself is not affected."
+    )
+
+
+class GenerationNotOpened(RejectedMessage):
+    """A message is about a generation of a file that no operator has opened."""
+
+    code = "GENERATION_NOT_OPENED"
+    explanation = "a message is about a run over a file that no operator has asked for"
+    advice = (
+        "Find out who sent it (docs/security.md): a replay is recorded before it is requested. Drop the dead "
+        "letter then. If the record opened.N.json was deleted, restore it and send the dead letter back."
+    )
+
+
+class FileNotRecorded(RejectedMessage):
+    """A message asks a later stage for a file of which no stage has recorded anything."""
+
+    code = "FILE_NOT_RECORDED"
+    explanation = "a message is about a file of which nothing is recorded"
+    advice = (
+        "Find out who sent it (docs/security.md) and drop the dead letter. If the file's manifests were "
+        "deleted, restore them and send the dead letter back."
+    )
+
+
+class WrongBucket(RejectedMessage):
     """A message names an object outside the ingest bucket's landing/."""
 
     code = "WRONG_BUCKET"
+    explanation = "a message is about an object outside the ingest bucket's landing/"
     advice = "Send only objects of the configured ingest bucket's landing/ to the decrypt queue."
 
 

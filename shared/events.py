@@ -16,6 +16,8 @@ from shared.identity import LandedFile, trace_id
 from shared.stages import Stage
 
 SOURCE = "landfall"
+MAX_COUNT = 1_000_000
+"""Of generations, attempts and records: far above what can happen, and small enough to be harmless."""
 _IDS = uuid.UUID("6f3f6a52-4f3b-5c0e-9d55-2b1c8d0f7a11")  # the namespace of every event and outcome id
 
 
@@ -29,8 +31,8 @@ class Replay(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    replay_id: str
-    requested_by: str
+    replay_id: str = Field(max_length=128)
+    requested_by: str = Field(max_length=512)
     requested_at: AwareDatetime
 
 
@@ -41,11 +43,14 @@ class Event(BaseModel):
 
     version: Literal[1] = 1
     file: LandedFile
-    generation: int = Field(ge=0, description="Which run over the file: 0, then +1 with every forced replay.")
+    generation: int = Field(
+        ge=0, le=MAX_COUNT, description="Which run over the file: 0, then +1 with every forced replay."
+    )
     replay: Replay | None = None
     trace_id: str = Field(
         default_factory=lambda known: trace_id(known["file"].file_id, known["generation"]),
         description="The same in every event, log line and outcome of this run over the file.",
+        max_length=64,
     )
 
     @property
@@ -59,8 +64,8 @@ class StageEvent(Event):
 
     stage: ClassVar[Stage]
 
-    event_id: str
-    manifest_key: str = Field(description="In the file's own bucket.")
+    event_id: str = Field(max_length=64)
+    manifest_key: str = Field(max_length=1024, description="In the file's own bucket.")
 
 
 class FileDecrypted(StageEvent):
@@ -95,11 +100,13 @@ class FileFailed(Event):
     """A stage gave up on a file; its original is untouched in landing/."""
 
     type: Literal["FileFailed"] = "FileFailed"
-    event_id: str
+    event_id: str = Field(max_length=64)
     failed_stage: Stage
-    attempt: int = Field(ge=1)
-    code: str
-    manifest_key: str = Field(description="The failure's own manifest, in the file's bucket.")
+    attempt: int = Field(ge=1, le=MAX_COUNT)
+    code: str = Field(max_length=64)
+    manifest_key: str = Field(
+        max_length=1024, description="The failure's own manifest, in the file's bucket."
+    )
 
 
 class ReplayRequested(Event):
@@ -115,13 +122,15 @@ class MessageRejected(BaseModel):
 
     version: Literal[1] = 1
     type: Literal["MessageRejected"] = "MessageRejected"
-    event_id: str
+    event_id: str = Field(max_length=64)
     stage: Stage
-    message_id: str
-    code: str
-    message: str
-    advice: str
-    records: int = Field(default=1, ge=1, description="How many of the message's records that is about.")
+    message_id: str = Field(max_length=128)
+    code: str = Field(max_length=64)
+    message: str = Field(max_length=1000)
+    advice: str = Field(max_length=1000)
+    records: int = Field(
+        default=1, ge=1, le=MAX_COUNT, description="How many of the message's records that is about."
+    )
 
     @property
     def detail_type(self) -> str:

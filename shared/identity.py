@@ -9,6 +9,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.errors import OtherDeployment
 
+MAX_OBJECT_BYTES = 50 * 1024**4
+"""Of one object in S3."""
 _DIGEST_CHARS = 16  # 64 bits: a collision within one landing date is out of reach
 
 
@@ -21,10 +23,10 @@ class LandedFile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    bucket: str
-    key: str
-    version_id: str
-    size: int = Field(ge=0, description="Bytes as landed, still encrypted.")
+    bucket: str = Field(min_length=1, max_length=255)
+    key: str = Field(min_length=1, max_length=1024)
+    version_id: str = Field(min_length=1, max_length=1024)
+    size: int = Field(ge=0, le=MAX_OBJECT_BYTES, description="Bytes as landed, still encrypted.")
     landed_at: AwareDatetime
 
     @property

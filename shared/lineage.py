@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from shared.errors import UpstreamMissing
+from shared.errors import GenerationNotOpened, MessageContradicted, UpstreamMissing
 from shared.identity import LandedFile
 from shared.layout import ManifestName, manifest_key, manifest_prefix, opened_key, parse_manifest_key
 from shared.manifests import MANIFESTS, GenerationOpened, Manifest
@@ -39,6 +39,8 @@ async def upstream_manifest(
 
     Raises:
         UpstreamMissing: it is not there.
+        GenerationNotOpened: nor is the record that opened the generation.
+        MessageContradicted: it describes the file otherwise.
     """
     manifest, _ = await dated_upstream_manifest(store, file, manifest_type, generation)
     return manifest
@@ -49,16 +51,19 @@ async def dated_upstream_manifest(
 ) -> tuple[U, datetime]:
     """As :func:`upstream_manifest`, with the time at which it was put, by S3's clock."""
     dated = await _read_dated(store, file, manifest_type, generation)
-    if dated is not None:
-        return dated
     stage = _stage_of(manifest_type)
-    opened = await read_opening(store, file, generation)
-    if opened is None or stage.precedes(opened.from_stage):
-        for earlier in reversed(range(generation)):
-            dated = await _read_dated(store, file, manifest_type, earlier)
-            if dated is not None:
-                return dated
-    raise UpstreamMissing(f"there is no {stage} manifest for generation {generation}")
+    if dated is None and generation:
+        opened = await read_opening(store, file, generation)
+        if opened is None:
+            raise GenerationNotOpened(f"generation {generation} of {file.file_id} was never opened")
+        if stage.precedes(opened.from_stage):
+            done = generations_of(await recorded(store, file), stage)
+            newest = next((earlier for earlier in done if earlier < generation), None)
+            dated = None if newest is None else await _read_dated(store, file, manifest_type, newest)
+    if dated is None:
+        raise UpstreamMissing(f"there is no {stage} manifest for generation {generation}")
+    require_same(file, dated[0].file)
+    return dated
 
 
 async def lineage(store: ObjectStore, manifest: Manifest) -> list[Manifest]:
@@ -77,6 +82,21 @@ async def recorded(store: ObjectStore, file: LandedFile) -> list[ManifestName]:
     items = store.list(file.bucket, manifest_prefix(file.file_id))
     names = [parse_manifest_key(item.key) async for item in items]
     return [name for name in names if name is not None]
+
+
+def is_opened(names: Iterable[ManifestName], generation: int) -> bool:
+    """Whether a generation exists: 0 always does, any other if an operator has opened it."""
+    return generation == 0 or any(name.generation == generation and name.stage is None for name in names)
+
+
+def require_same(told: LandedFile, recorded_file: LandedFile) -> None:
+    """Insist that a message describes a file as it is recorded.
+
+    Raises:
+        MessageContradicted: size or landing time differ; its id is the same.
+    """
+    if told != recorded_file:
+        raise MessageContradicted(f"a message describes {told.file_id} otherwise than its records do")
 
 
 def is_superseded(names: Iterable[ManifestName], generation: int) -> bool:

@@ -8,10 +8,10 @@ from services.archiver.announcing import Announcer
 from services.archiver.archive import Archive
 from services.archiver.story import Storyteller
 from shared.commit import Committer, now
-from shared.errors import UnreadableMessage, UpstreamMissing
+from shared.errors import MessageContradicted, UnreadableMessage, UpstreamMissing
 from shared.events import FileCataloged, FileFailed, MessageRejected, ReplayRequested
-from shared.layout import manifest_key
-from shared.lineage import is_superseded, lineage, recorded, upstream_manifest
+from shared.layout import failure_key, manifest_key, telling_key
+from shared.lineage import is_superseded, lineage, recorded, require_same, upstream_manifest
 from shared.logs import get_logger
 from shared.manifests import ArchiveManifest, CatalogManifest, DecryptManifest, FailureManifest
 from shared.messages import Message, Request
@@ -77,15 +77,27 @@ class ArchiveHandler:
             await remove_pointers(self.store, manifest.file, manifest.generation)
 
     async def _fail(self, event: FileFailed) -> None:
-        file = event.file
         if await self._is_outlived(event):
             log.info("failure_outlived", code=event.code)
             return
-        body = await self.store.read(file.bucket, event.manifest_key)
+        await self.announcer.announce(self.storyteller.failure(await self._recorded_failure(event)))
+
+    async def _recorded_failure(self, event: FileFailed) -> FailureManifest:
+        """What is recorded of a failure: that is announced, whatever the event says.
+
+        Raises:
+            UpstreamMissing: nothing is recorded.
+            MessageContradicted: the event points elsewhere, or the record is about another failure.
+        """
+        which = (event.file.file_id, event.failed_stage, event.generation, event.attempt)
+        if event.manifest_key not in (failure_key(*which), telling_key(*which)):
+            raise MessageContradicted(f"a failure of {event.file.file_id} points to no record of it")
+        body = await self.store.read(event.file.bucket, event.manifest_key)
         if body is None:
             raise UpstreamMissing("the failure's manifest is not there")
         manifest = FailureManifest.model_validate_json(body)
-        await self.announcer.announce(self.storyteller.failure(manifest))
+        require_same(event.file, manifest.file)
+        return manifest
 
     async def _is_outlived(self, event: FileFailed) -> bool:
         """Whether the stage succeeded since, or a later generation took the file over."""

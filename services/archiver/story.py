@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.commit import now
+from shared.errors import (
+    FileNotRecorded,
+    GenerationNotOpened,
+    MessageContradicted,
+    UnreadableMessage,
+    WrongBucket,
+)
 from shared.events import MessageRejected, derived_id
 from shared.identity import trace_id
 from shared.lineage import lineage
@@ -33,6 +41,12 @@ from shared.outcomes import (
 # SNS takes 256 KB; the manifests hold everything.
 _MOST = 100
 _NOTICE_CHARS = 500
+_REJECTIONS = {
+    each.code: each
+    for each in (UnreadableMessage, WrongBucket, MessageContradicted, GenerationNotOpened, FileNotRecorded)
+}
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+_MESSAGE_ID = re.compile(r"[A-Za-z0-9-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +99,25 @@ class Storyteller:
         )
 
     def rejection(self, event: MessageRejected) -> RejectionOutcome:
-        """The outcome of a message that named no file."""
+        """The outcome of a message that named no file.
+
+        Every service may publish such an event, so nothing of its text is announced: its code decides.
+        """
+        code = event.code if _CODE.fullmatch(event.code) else "UNKNOWN"
+        cause = _REJECTIONS.get(code)
+        explanation = (
+            cause.explanation if cause else "a message was rejected for a cause unknown to this version"
+        )
+        message_id = event.message_id if _MESSAGE_ID.fullmatch(event.message_id) else "unknown"
         return RejectionOutcome(
             outcome_id=derived_id("outcome", "rejected", event.event_id),
             stage=event.stage,
-            message_id=event.message_id,
-            code=event.code,
-            message=event.message,
-            advice=event.advice,
+            message_id=message_id,
+            code=code,
+            message=f"{explanation}; `landfall dlq show {message_id}` shows the reason",
+            advice=cause.advice if cause else "See the dead letter and the log of the stage.",
             records=event.records,
-            replay_command=replay_command(event.message_id, event.code),
+            replay_command=replay_command(message_id, code),
             announced_at=now(),
         )
 

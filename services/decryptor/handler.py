@@ -44,8 +44,10 @@ class DecryptHandler:
     stage: Stage = Stage.DECRYPT
 
     async def identify(self, request: Request) -> Request:
-        """Ask S3 which file a notification is about; replays say it themselves."""
-        return await self.originals.identify(request) if isinstance(request, LandingNotice) else request
+        """Ask S3 which file a notification is about, and whether what a replay says of its file is so."""
+        if isinstance(request, LandingNotice):
+            return await self.originals.identify(request)
+        return await self.originals.confirm(request) if isinstance(request, ReplayRequested) else request
 
     async def handle(self, request: Request, message: Message) -> None:
         """Return once the verified members lie in raw/ and the event is out."""

@@ -10,9 +10,18 @@ from botocore.exceptions import ClientError
 
 from services.decryptor.formats.s3ec_metadata import is_instruction, may_be_instruction_file
 from shared.aws.faults import is_missing
-from shared.errors import LandingGone, Unversioned, WrongBucket
+from shared.errors import (
+    FileNotRecorded,
+    GenerationNotOpened,
+    LandingGone,
+    MessageContradicted,
+    Unversioned,
+    WrongBucket,
+)
+from shared.events import ReplayRequested
 from shared.identity import LandedFile, file_id
 from shared.layout import LANDING, manifest_prefix
+from shared.lineage import read_opening, recorded, require_same
 from shared.manifests import DecryptManifest
 from shared.messages import LandingNotice, Skipped
 from shared.objects.store import ObjectInfo, ObjectStore
@@ -52,6 +61,7 @@ class Originals:
             WrongBucket: it is not under the ingest bucket's landing/.
             Unversioned: nothing would tell it from what overwrites it.
             LandingGone: the version does not exist, and no manifest tells that it was worked on.
+            MessageContradicted: S3 gives the version another id.
         """
         file = notice.file
         if file.bucket != self.bucket or not file.key.startswith(LANDING):
@@ -61,10 +71,47 @@ class Originals:
         info = await self.store.head(file.bucket, file.key, file.version_id)
         if info is None:
             return replace(notice, file=await self._known(file))
+        self._require_version(file, info)
         known = file.model_copy(update={"size": info.size, "landed_at": info.last_modified})
         if await is_instruction_file(self.store, known, info.metadata):
             return Skipped("instruction file of the S3 Encryption Client")
         return replace(notice, file=known)
+
+    async def confirm(self, replay: ReplayRequested) -> ReplayRequested:
+        """The request, once S3 or the file's records have confirmed what it says of the file.
+
+        Raises:
+            MessageContradicted: they say otherwise.
+            GenerationNotOpened: no operator has opened the generation.
+            FileNotRecorded: the version is not in landing/, and nothing is recorded of it.
+        """
+        file = replay.file
+        if replay.generation:
+            opened = await read_opening(self.store, file, replay.generation)
+            if opened is None:
+                raise GenerationNotOpened(
+                    f"generation {replay.generation} of {file.file_id} was never opened"
+                )
+            require_same(file, opened.file)
+            return replay
+        info = await self.store.head(file.bucket, file.key, file.version_id)
+        if info is None:  # moved, or gone: the id covers bucket, key, version and day
+            if not await recorded(self.store, file):
+                raise FileNotRecorded(f"no stage has recorded anything of {file.file_id}")
+            return replay
+        self._require_version(file, info)
+        # Listings may give fractions of a second, which HEAD does not.
+        if info.size != file.size or abs(info.last_modified - file.landed_at) >= timedelta(seconds=1):
+            raise MessageContradicted(f"a message describes {file.file_id} otherwise than S3 does")
+        return replay
+
+    @staticmethod
+    def _require_version(file: LandedFile, info: ObjectInfo) -> None:
+        """Insist that S3 has looked at the very version: to an id that it does not take for one, it may
+        answer with another, and the file would have a second identity.
+        """
+        if info.version_id is not None and info.version_id != file.version_id:
+            raise MessageContradicted("a message names a version otherwise than S3 does")
 
     async def locate(self, file: LandedFile) -> ObjectInfo:
         """Where the version's bytes are now, pinned.

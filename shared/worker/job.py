@@ -15,6 +15,7 @@ from shared.errors import (
     LandfallError,
     MessageHeldTooLong,
     PermanentError,
+    RejectedMessage,
     TransientError,
     Unexpected,
     UnreadableMessage,
@@ -51,7 +52,7 @@ class _Failed:
     @property
     def is_rejection(self) -> bool:
         """Whether it is about no file of ours, so that there is none to record a failure of."""
-        return isinstance(self.error, UnreadableMessage | WrongBucket) and not _is_report(self.request)
+        return isinstance(self.error, RejectedMessage) and not _is_report(self.request)
 
 
 class _Lot(Enum):

@@ -96,7 +96,8 @@ def _by_target(service: str, operation: str, asked: Mapping[str, Any]) -> Iterat
         yield Call(action.removesuffix("Batch"), arn("sqs", asked["QueueUrl"].rpartition("/")[2]))
     elif service == "events":
         for entry in asked["Entries"]:
-            yield Call(action, arn("events", f"event-bus/{entry['EventBusName']}"))
+            kind = {"events:source": entry["Source"], "events:detail-type": entry["DetailType"]}
+            yield Call(action, arn("events", f"event-bus/{entry['EventBusName']}"), frozenset(kind.items()))
     elif service == "kms":
         context = {f"kms:encryptioncontext:{name.lower()}": told for name, told in _context(asked).items()}
         yield Call(action, asked["KeyId"], frozenset(context.items()))

@@ -8,7 +8,7 @@ from landfall.operating.dead_letters import DeadLetter
 from landfall.operating.sweeping.findings import Tools
 from services.decryptor.originals import Originals
 from shared.aws.faults import classify, error_code
-from shared.errors import LandingGone, Unversioned, WrongBucket
+from shared.errors import LandingGone, RejectedMessage, Unversioned
 from shared.failures import Subject
 from shared.identity import LandedFile
 from shared.messages import AboutNoFile, LandingNotice, Skipped
@@ -49,7 +49,7 @@ async def _identified(tools: Tools, notice: LandingNotice) -> LandedFile | None:
         known = await Originals(tools.store, tools.bucket).identify(notice)
     except (LandingGone, Unversioned):
         return notice.file
-    except WrongBucket:
+    except RejectedMessage:
         return None
     except ClientError as error:
         if error_code(error) not in _OF_A_NAME:  # AWS is away, or refuses more than this letter

@@ -15,6 +15,7 @@ import pytest
 from landfall import cli
 from landfall.deployment import Deployment
 from shared.events import FileDecrypted, envelope
+from shared.identity import LandedFile
 from shared.messages import parse_message
 from shared.stages import Stage
 from tests.builders import landed
@@ -24,12 +25,17 @@ from tests.integration.operating.conftest import bodies
 KINDS = {Stage.DECRYPT: "KMS_KEY_NOT_ALLOWED", Stage.NORMALIZE: "HEADER_MISMATCH", Stage.CATALOG: ""}
 
 
+def own(deployment: Deployment, key: str) -> LandedFile:
+    """A file that landed in the deployment's own bucket."""
+    return landed(key).model_copy(update={"bucket": deployment.ingest_bucket})
+
+
 def dead_letters(deployment: Deployment, count: int) -> None:
     """So many of three kinds: a wrong key, a bad recipe, a worker that died without a word."""
     sqs = boto3.client("sqs")
     for start in range(0, count, 10):
         for stage, code in KINDS.items():
-            files = [landed(f"landing/{n}.zip") for n in range(start, min(start + 10, count))]
+            files = [own(deployment, f"landing/{n}.zip") for n in range(start, min(start + 10, count))]
             events = [
                 FileDecrypted(file=file, generation=0, event_id="e", manifest_key="k") for file in files
             ]
@@ -70,7 +76,7 @@ def test_five_hundred_letters_of_three_kinds_go_their_ways(deployment: Deploymen
 
 def test_one_letter_goes_back_by_the_id_of_its_file(deployment: Deployment, landfall: Command) -> None:
     dead_letters(deployment, 3)
-    file_id = landed("landing/1.zip").file_id
+    file_id = own(deployment, "landing/1.zip").file_id
     told = landfall("dlq", "replay", file_id, "--yes")
     assert [letter["file_ids"] for letter in told["replayed"]] == [[file_id]] * 3
     (body,) = bodies(deployment, Stage.NORMALIZE)

@@ -14,7 +14,7 @@ from services.cataloger.looks import Looks
 from services.cataloger.needs import needs_of
 from services.cataloger.slots import WorkSlots
 from shared.commit import Committer
-from shared.errors import SnapshotShrunk, UnreadableMessage, UpstreamMissing
+from shared.errors import FileNotRecorded, SnapshotShrunk, UnreadableMessage
 from shared.events import FileArchived, FileCataloged, FileNormalized
 from shared.identity import LandedFile
 from shared.layout import manifest_key
@@ -191,8 +191,8 @@ async def test_a_repeated_message_only_repeats_the_event() -> None:
     assert first == second
 
 
-async def test_without_the_normalizers_manifest_there_is_nothing_to_go_by() -> None:
-    with pytest.raises(UpstreamMissing):
+async def test_of_a_file_that_no_stage_has_recorded_nothing_is_done() -> None:
+    with pytest.raises(FileNotRecorded):
         await House().handler().handle(event(FILE), MESSAGE)
 
 

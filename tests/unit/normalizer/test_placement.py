@@ -64,7 +64,7 @@ def test_different_folders_are_different_sources(one: str, other: str) -> None:
 def test_long_folders_that_differ_in_their_last_letter_are_different_sources(
     folder: str, one: str, other: str
 ) -> None:
-    long = folder * (1 + MOST_SOURCE_BYTES // len(folder))
+    long = (folder * MOST_SOURCE_BYTES)[: MOST_SOURCE_BYTES + 1]
     sources = {source_of(in_folder(f"{long}.{last}.")) for last in (one, other)}
     assert len(sources) == len({one, other})
 

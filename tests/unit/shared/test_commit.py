@@ -70,6 +70,8 @@ class Decrypting:
                 await meanwhile()
             return made
 
+        if made.generation:
+            await self.open(made.generation)
         return await self.committer.run(FILE, made.generation, work)
 
     def put(self, made: DecryptManifest) -> None:
@@ -151,6 +153,7 @@ async def test_a_generation_overtaken_while_it_worked_takes_back_what_the_later_
 
     async def overtake() -> None:
         made = manifest(1, members=("b.csv",))
+        await stage.open(1)
         stage.put(made)
         await later.run(FILE, 1, lambda: _done(made))
         stage.put(manifest(0, members=("a.csv",)))  # appears only after the later one has looked

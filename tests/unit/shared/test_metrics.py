@@ -128,9 +128,9 @@ def test_failures_and_retries_are_counted_by_code() -> None:
 
 
 async def test_a_commit_is_told_once_however_often_its_message_comes() -> None:
-    file = history()
+    file = history().through(Stage.DECRYPT)
     made = file.normalize()
-    await file.s3.delete_object(Bucket="ingest", Key=file.keys("manifests/")[0])
+    await file.s3.delete_object(Bucket="ingest", Key=file.keys("manifests/")[1])
     committer = Committer(file.s3.store(), InMemoryEvents().bus(), NormalizeManifest, FileNormalized)
 
     async def work() -> NormalizeManifest:

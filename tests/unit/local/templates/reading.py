@@ -44,9 +44,9 @@ def resources(name: str, kind: str) -> dict[str, Resource]:
 
 
 def statements(policy: Resource) -> list[dict[str, Any]]:
-    """The statements of a queue, bucket or topic policy."""
+    """The statements of a queue, bucket or topic policy, those too that only some parameters bring about."""
     found: list[dict[str, Any]] = policy["Properties"]["PolicyDocument"]["Statement"]
-    return found
+    return [each["Fn::If"][1] if "Fn::If" in each else each for each in found]
 
 
 def granted(role: Resource) -> list[dict[str, Any]]:

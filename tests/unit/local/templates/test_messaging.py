@@ -39,8 +39,9 @@ def test_queues_are_encrypted(queue: str) -> None:
 
 @each_queue
 def test_queues_are_reached_over_tls_only(queue: str) -> None:
-    denied = [each for each in policy_of(queue) if each["Effect"] == "Deny"]
-    assert [each["Condition"] for each in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
+    (denied,) = [each for each in policy_of(queue) if each["Sid"] == "OnlyOverTls"]
+    assert (denied["Effect"], denied["Principal"], denied["Action"]) == ("Deny", "*", "sqs:*")
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 def test_only_the_ingest_bucket_of_this_account_may_notify_the_decrypt_queue() -> None:
