@@ -146,10 +146,13 @@ def _everyday(digits: str, country: str | None, mode: Digits) -> str | None:
         return EVERYDAY.national(digits, country)
     if mode == "international":
         return EVERYDAY.after_plus("+" + digits)
-    home, abroad = EVERYDAY.national(digits, country), EVERYDAY.after_plus("+" + digits)
-    if home is not None and abroad is not None:
-        return home if home == abroad else _CANNOT_BE_TOLD
-    return home if home is not None and EVERYDAY.certainly_invalid_after_plus(digits) else None
+    home = EVERYDAY.national(digits, country)
+    if home is None or EVERYDAY.certainly_invalid_after_plus(digits):
+        return home
+    abroad = EVERYDAY.after_plus("+" + digits)
+    if abroad is None:
+        return None
+    return home if home == abroad else _CANNOT_BE_TOLD
 
 
 def _by_library(text: str, country: str | None, mode: Digits, tiers: Sequence[_Tier]) -> str | None:

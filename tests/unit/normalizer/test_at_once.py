@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from services.normalizer.columns.conversion import by_distinct_pair
 from services.normalizer.columns.dates import to_timestamp
-from services.normalizer.columns.hashed import to_match_key_by_country
+from services.normalizer.columns.hashed import to_match_key, to_match_key_by_country
 from services.normalizer.columns.ownkeys import OwnKeys
 from services.normalizer.columns.patterns import compiled
-from services.normalizer.matchkeys import rule_of
+from services.normalizer.matchkeys import Digits, PhoneRule, rule_of
 
 TIMES = ["%I:%M:%S %p", "%H:%M:%S", "%H:%M", "%p %I.%M", "%I%p", "%S-%M-%H", "T%H:%M", "%H:%M:%S.%f"]
 
@@ -107,3 +107,29 @@ def test_pairs_of_a_number_and_its_country_give_what_each_row_gives(
     assert distinct.values.to_pylist() == each.values.to_pylist()
     invalid = [[] if made.invalid is None else made.invalid.to_pylist() for made in (each, distinct)]
     assert invalid[0] == invalid[1]
+
+
+@settings(deadline=None)
+@given(
+    values=st.lists(
+        st.text("0123456789+-() ./,eE#x\uff0b\uff10\u200b\u00a0\u0662\ufffd", max_size=20)
+        | st.from_regex(r"\A\+?[0-9]{5,15}(?:[.,]0)?\Z"),
+        min_size=1,
+    ),
+    profile=st.sampled_from(["plain@1", "plain@2", "google@2", "uid2@2"]),
+    digits=st.sampled_from([None, "own_code", "international", "national", "strict"]),
+    country=st.sampled_from(["US", "DE", "NO"]),
+)
+def test_phones_of_a_column_have_the_keys_that_each_has_alone(
+    values: list[str], profile: str, digits: Digits | None, country: str
+) -> None:
+    rule = rule_of(profile, "phone")
+    assert isinstance(rule, PhoneRule)
+    rule = rule.reading_digits_as(digits)
+    column, countries = pa.array(values, pa.string()), pa.array([country] * len(values), pa.string())
+
+    named = to_match_key_by_country(rule, "US")(column, countries).values.to_pylist()
+    by_default = to_match_key(rule, country)(column).values.to_pylist()
+
+    assert named == [rule.key(value, country).match_key for value in values]
+    assert by_default == [rule.key(value, None, country).match_key for value in values]
