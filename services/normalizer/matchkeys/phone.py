@@ -40,7 +40,7 @@ from services.normalizer.matchkeys.phone_text import (
     only_digits,
     without_fraction,
 )
-from services.normalizer.matchkeys.text import damaged
+from services.normalizer.matchkeys.text import composed
 
 Digits = Literal["own_code", "international", "national", "strict"]
 """How digits without ``+`` are read. Digits that begin with a zero are always read as dialled.
@@ -99,8 +99,8 @@ def readings_of(value: str, country: str | None) -> Readings | None:
 
     That is so with a ``+`` or a leading zero, and where the text is no number at all, or a filler.
     """
-    text = without_fraction(value.strip())
-    start = None if not text or damaged(text) else _FIRST_DIGIT.search(text)
+    text = without_fraction(composed(value) or "")
+    start = None if not text else _FIRST_DIGIT.search(text)
     if not text or start is None or start[0] == "0" or "+" in text or "\uff0b" in text:
         return None
     abroad_number = parsed("+" + text[start.start() :], None)
@@ -115,8 +115,8 @@ def readings_of(value: str, country: str | None) -> Readings | None:
 
 
 def _carefully(text: str, country: str | None, mode: Digits, tiers: Sequence[_Tier]) -> str | None:
-    whole = without_fraction(text)
-    if not whole or damaged(whole):
+    whole = without_fraction(composed(text) or "")
+    if not whole:
         return None
     number = _everyday(bare(whole), country, mode)
     if number is None:

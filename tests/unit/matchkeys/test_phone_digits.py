@@ -267,3 +267,16 @@ def test_digits_that_are_or_may_be_lost_make_no_number(
 )
 def test_groups_between_dots_are_no_fraction(value: str, country: str, number: str) -> None:
     assert in_row(value, country) == number
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\ufeff", "\u2060"])
+@pytest.mark.parametrize("value", ["4915112345678", "004915112345678", "015112345678", "+49 151 12345678"])
+def test_invisible_characters_change_nothing(value: str, mark: str) -> None:
+    assert in_row(f"{mark}{value[:4]}{mark}{value[4:]}{mark}", "DE") == "+4915112345678"
+
+
+@pytest.mark.parametrize("digits", [None, "international", "strict"])
+def test_full_width_digits_are_digits(digits: Digits | None) -> None:
+    text = "4915112345678".translate({48 + digit: 0xFF10 + digit for digit in range(10)})
+
+    assert in_row(text, "US", digits) == "+4915112345678"

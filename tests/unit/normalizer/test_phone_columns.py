@@ -74,6 +74,15 @@ def test_a_recipe_says_how_digits_are_read(profile: str, digits: str, number: st
     assert outcome.column("phone_plain") == [key(number)]
 
 
+def test_placeholders_of_the_recipe_are_no_phones() -> None:
+    recipe = phones("plain@2", ', placeholders: ["(650) 253-0000"]')
+
+    outcome = run("Phone,Country\n(650) 253-0000,US\n(650) 253-0001,US\n", recipe)
+
+    assert outcome.column("phone_plain") == [None, key("+16502530001")]
+    assert outcome.account.invalid_by_column == {"phone_plain": 1}
+
+
 @pytest.mark.parametrize("region", ["DE", "NO", "FR", "SE", "ID", "US"])
 def test_the_built_in_recipe_reads_what_marketing_cloud_stores(region: str) -> None:
     numbers = assigned(region, "mobile", 500)
