@@ -144,7 +144,7 @@ def _written(
                 member=src.name,
                 pepper=pepper,
                 crew=crew,
-                source_bytes=src.stat().st_size,
+                source_bytes=src.stat().st_size or None,  # a pipe has no size
             )
     except TooManyBadRows as refusal:
         target.unlink()
