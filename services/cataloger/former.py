@@ -49,6 +49,8 @@ class FormerSnapshots:
         """
         settled = before is not None and before.at - before.shown_since >= self.grace
         oldest_shown = before.order if before is not None and settled else ""
+        if not self.grace:  # no query matters: what was replaced a moment ago goes, too
+            oldest_shown = standing.order
         replaced = standing.previous.order if standing.previous is not None else standing.order
         try:
             await self._clear(

@@ -81,6 +81,13 @@ async def dies(**_: object) -> Any:
     raise asyncio.CancelledError
 
 
+async def test_without_a_grace_the_replaced_one_goes_at_once() -> None:
+    lake = lake_now()
+    for file in FILES[:2]:
+        await land(lake, lake.snapshots(timedelta(0)), file)
+    assert kept(lake) == FILES[1:2]
+
+
 async def test_one_between_the_present_and_the_replaced_one_was_never_shown_and_goes_at_once() -> None:
     lake = lake_now()
     await land(lake, lake.snapshots(GRACE), FILES[0])
