@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
 
 from shared.identity import landing_date_of
@@ -24,6 +25,7 @@ _RESOLVED = re.compile(
 )
 REOPENED = "manifests/open/"
 _REOPENED = re.compile(REOPENED + r"(?P<file_id>\d{8}-[0-9a-f]{16})\.(?P<generation>\d+)")
+ARRIVALS = "manifests/arrivals/"  # when files came into each folder of landing/
 _ARCHIVED_NAME_BYTES = 200
 
 
@@ -111,6 +113,11 @@ def move_key(replay_id: str) -> str:
 def move_result_key(replay_id: str) -> str:
     """How many messages SQS moved then, once it has answered."""
     return f"manifests/moves/{replay_id}.result.json"
+
+
+def arrivals_key(at: datetime) -> str:
+    """What the sweep of this (UTC) hour knew of all deliveries."""
+    return f"{ARRIVALS}{at.astimezone(UTC):%Y/%m/%d/%H}.json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """Numbers for CloudWatch, told in the log itself by its embedded metric format: no agent, no extra call.
 
 CloudWatch makes metrics of every log line that has an ``_aws`` member as below, by itself. Only names of
-stages and error codes are dimensions: the number of metrics, which is what CloudWatch bills, stays bounded.
+stages, error codes and the deployment are dimensions: the number of metrics, which is what CloudWatch bills,
+stays bounded. What alarms watch has the deployment as a dimension, or two of an account would hide each
+other's silence.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
 
@@ -22,7 +24,10 @@ log = get_logger()
 
 
 class Metric(StrEnum):
-    """Every metric by its name in CloudWatch; all have the dimension ``stage``."""
+    """Every metric by its name in CloudWatch.
+
+    Those of the services have the dimension ``stage``, those of the sweep what ``SWEEP_METRICS`` says.
+    """
 
     FILES = "Files"
     STAGE_SECONDS = "StageSeconds"
@@ -36,7 +41,19 @@ class Metric(StrEnum):
     LANDING_TO_OUTCOME_SECONDS = "LandingToOutcomeSeconds"
     RETRIES = "Retries"
     FAILURES = "Failures"
+    OLDEST_FILE_SECONDS = "OldestFileSeconds"
+    STALLED_FILES = "StalledFiles"
+    OVERDUE_FOLDERS = "OverdueFolders"
+    SWEEPS = "Sweeps"
 
+
+SWEEP_METRICS: Mapping[Metric, tuple[str, ...]] = {
+    Metric.OLDEST_FILE_SECONDS: ("deployment", "stage"),
+    Metric.STALLED_FILES: ("deployment",),
+    Metric.OVERDUE_FOLDERS: ("deployment",),
+    Metric.SWEEPS: ("deployment",),
+}
+"""The metrics of the sweep, which the alarms watch, by their dimensions."""
 
 _UNITS = {
     Metric.STAGE_SECONDS: "Seconds",
@@ -44,6 +61,7 @@ _UNITS = {
     Metric.BYTES_OUT: "Bytes",
     Metric.CRAWL_WAIT_SECONDS: "Seconds",
     Metric.LANDING_TO_OUTCOME_SECONDS: "Seconds",
+    Metric.OLDEST_FILE_SECONDS: "Seconds",
 }
 
 
@@ -60,6 +78,27 @@ def retried(stage: Stage, code: str) -> None:
 def failed(stage: Stage, code: str) -> None:
     """Tell that a stage gave up on a file or a message."""
     log.info("stage_failed", **embedded(stage, {"code": code}, {Metric.FAILURES: 1}))
+
+
+def swept(deployment: str, oldest: Mapping[Stage, float], stalled: int, overdue: int) -> None:
+    """Report what a sweep saw, at its end: a sweep that broke off reports nothing, and silence is an alarm.
+
+    Args:
+        deployment: Its prefix.
+        oldest: Seconds since the oldest file in flight landed, by the stage that has it. Stages without a
+            file are reported as 0, so that their alarms end.
+        stalled: Files that make no progress.
+        overdue: Landing folders whose next file is overdue.
+    """
+    for stage in Stage:
+        values = {Metric.OLDEST_FILE_SECONDS: oldest.get(stage, 0.0)}
+        log.info("stage_swept", **_carrier({"deployment": deployment, "stage": stage.value}, values))
+    counts = {
+        Metric.STALLED_FILES: float(stalled),
+        Metric.OVERDUE_FOLDERS: float(overdue),
+        Metric.SWEEPS: 1.0,
+    }
+    log.info("swept", **_carrier({"deployment": deployment}, counts))
 
 
 def measures(manifest: Manifest) -> dict[Metric, float]:
@@ -100,13 +139,17 @@ def embedded(stage: Stage, details: Mapping[str, str], values: Mapping[Metric, f
         values: The metrics.
     """
     sets = [["stage"], ["stage", *details]] if details else [["stage"]]
+    return _carrier({"stage": stage.value, **details}, values, sets)
+
+
+def _carrier(
+    dimensions: Mapping[str, str], values: Mapping[Metric, float], sets: list[list[str]] | None = None
+) -> dict[str, Any]:
+    """Values under some dimensions: under all of them together, unless other sets of them are given."""
     defined = [{"Name": name.value, "Unit": _UNITS.get(name, "Count")} for name in values]
+    directive = {"Namespace": NAMESPACE, "Dimensions": sets or [[*dimensions]], "Metrics": defined}
     return {
-        "_aws": {
-            "Timestamp": round(time.time() * 1000),
-            "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": sets, "Metrics": defined}],
-        },
-        "stage": stage.value,
-        **details,
+        "_aws": {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]},
+        **dimensions,
         **{name.value: value for name, value in values.items()},
     }

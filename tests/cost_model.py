@@ -52,8 +52,8 @@ BUCKET_KEY_SHARE = 0.01  # of S3's requests ask KMS: AWS promises up to 99 % few
 CRAWL_BASE_SECONDS, CRAWLED_A_SECOND = 120, 1_000  # a crawl takes the first, and longer by its objects
 
 # What deploy/ecs/observability.yaml looks at, and each scaling service's two alarms on three metrics.
-ALARM_METRICS = 25 + 3 * 2 * 3
-OWN_METRICS = 21  # of docs/operations.md, by stage, without those that only failures make
+ALARM_METRICS = 44 + 3 * 2 * 3
+OWN_METRICS = 28  # of docs/operations.md, by stage, without those that only failures make
 # A task is busy for this share of the time it runs: scaling follows the load with some delay.
 BUSY = 0.5
 

@@ -13,6 +13,7 @@ import typer
 
 from landfall import console
 from landfall.operating.sweeping.findings import Finding
+from landfall.operating.sweeping.overdue import parse_expected
 from landfall.operating.sweeping.sweep import Scope
 from landfall.operating.sweeping.sweep import sweep as sweep_all
 from landfall.target import find_target, run
@@ -41,6 +42,14 @@ def sweep(
             f"however old. By default {_LIGHT_SINCE}, with --full {_FULL_SINCE}."
         ),
     ] = None,
+    expect: Annotated[
+        str,
+        typer.Option(
+            envvar="LANDFALL_EXPECTED",
+            help="How often a file comes into a folder of landing/, where it is not learnt: "
+            "SalesForce/daily=26h,SalesForce/adhoc=off.",
+        ),
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find files and dead letters that nobody has told of, and what runs that died have left."""
@@ -54,6 +63,7 @@ def sweep(
         older_than=now - moment(older_than, now),
         left_for=now - moment(left_for, now),
         since=moment(since or (_FULL_SINCE if full else _LIGHT_SINCE), now),
+        expected=parse_expected(expect),
     )
     findings = run(sweep_all(find_target(), scope))
     if as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -26,6 +26,8 @@ class Survey:
     """In landing/ without any record, whatever their day."""
     unfinished_before: tuple[FileState, ...]
     """Files of other days that are in work or failed: in landing/ still, or opened again since."""
+    landing: Mapping[str, LandedFile]
+    """Everything that lies in landing/, by file id."""
 
     @property
     def counts(self) -> dict[Status, int]:
@@ -65,6 +67,7 @@ async def survey(store: ObjectStore, bucket: str, days: Iterable[date]) -> Surve
         states=tuple(states),
         landed=tuple(file for file_id, file in landing.items() if file_id not in known),
         unfinished_before=tuple(state for state in older if state.status not in CLOSED),
+        landing=landing,
     )
 
 

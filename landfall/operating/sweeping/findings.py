@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from types_aiobotocore_glue import GlueClient
 
     from landfall.operating.replaying import Requests
+    from landfall.operating.survey import Survey
 
 
 class Kind(StrEnum):
@@ -39,6 +41,7 @@ class Kind(StrEnum):
     MISSING_IN_CURATED = "MISSING_IN_CURATED"
     HELD_BACK_SNAPSHOT = "HELD_BACK_SNAPSHOT"
     EMPTY_PARTITION = "EMPTY_PARTITION"
+    FILE_OVERDUE = "FILE_OVERDUE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Finding:
     file_id: str | None = None
     done: str | None = None
     """What was done about it; None where nothing was."""
+    alarms: bool = True
+    """Whether it counts for the alarm on its kind, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,10 @@ class Tools:
     """Whether what can be repaired is."""
     sent_back: set[str] = field(default_factory=set)
     """Ids of files whose letters this sweep has sent back: what they lack is on its way."""
+    surveyed: list[Survey] = field(default_factory=list)
+    """What the look for stalled files saw, for those that come after it."""
+    expected: Mapping[str, timedelta | None] = field(default_factory=dict)
+    """How often a file is expected in a folder of landing/; None where files come as they like."""
 
     @property
     def bucket(self) -> str:

@@ -39,6 +39,7 @@ class _Stall:
 async def sweep_stalls(tools: Tools) -> list[Finding]:
     """Look at every file of the days, and at all that is in landing/ or was opened again."""
     found = await survey(tools.store, tools.bucket, tools.days)
+    tools.surveyed.append(found)
     foreign: list[Finding] = []
     stalls = [
         _Stall(Kind.NOT_STARTED, file, 0, Stage.DECRYPT, file.landed_at)

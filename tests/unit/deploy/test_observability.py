@@ -6,11 +6,13 @@ import re
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from landfall.deployment import SERVICES
 from landfall.local.checkout import CHECKOUT
+from shared.metrics import NAMESPACE, SWEEP_METRICS, Metric, swept
 from shared.stages import Stage
-from tests.unit.local.templates.reading import Resource, resources, statements, watched
+from tests.unit.local.templates.reading import Resource, default, resources, statements, watched
 
 ALARMS = resources("observability", "AWS::CloudWatch::Alarm")
 OPERATIONS = (CHECKOUT / "docs/operations.md").read_text(encoding="utf-8")
@@ -53,6 +55,82 @@ def test_every_log_has_an_end(service: str) -> None:
     assert logs["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
 
+OWN = {
+    name: alarm["Properties"]
+    for name, alarm in ALARMS.items()
+    if alarm["Properties"].get("Namespace") == NAMESPACE
+}
+
+
+@pytest.mark.parametrize("alarm", OWN.values(), ids=list(OWN))
+def test_a_metric_of_ours_is_emitted_by_the_sweep_under_just_these_dimensions(alarm: dict[str, Any]) -> None:
+    dimensions = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+    with capture_logs() as lines:
+        swept("house", {}, 0, 0)
+    emitted = {
+        (metric["Name"], frozenset((name, line[name]) for name in names))
+        for line in lines
+        for directive in line["_aws"]["CloudWatchMetrics"]
+        for names in directive["Dimensions"]
+        for metric in directive["Metrics"]
+        if directive["Namespace"] == alarm["Namespace"]
+    }
+    asked = {name: "house" if value == {"Ref": "Prefix"} else value for name, value in dimensions.items()}
+    assert (alarm["MetricName"], frozenset(asked.items())) in emitted
+    assert tuple(dimensions) == SWEEP_METRICS[Metric(alarm["MetricName"])]
+
+
+def test_every_metric_of_the_sweep_has_alarms_for_each_stage_that_it_is_measured_of() -> None:
+    asked = [(each["MetricName"], each["Dimensions"][-1]["Value"]) for each in OWN.values()]
+    by_stage = [(Metric.OLDEST_FILE_SECONDS.value, stage.value) for stage in Stage]
+    whole = [
+        (metric.value, {"Ref": "Prefix"}) for metric, names in SWEEP_METRICS.items() if "stage" not in names
+    ]
+    assert sorted(asked, key=str) == sorted([*by_stage, *whole], key=str)
+
+
+def test_silence_is_an_alarm_of_its_own_and_lets_no_other_alarm_end() -> None:
+    missing = {name: alarm["TreatMissingData"] for name, alarm in OWN.items()}
+    assert missing.pop("SilentSweep") == "breaching"
+    assert set(missing.values()) == {"ignore"}
+
+
+def test_sweeps_come_often_enough_not_to_be_called_silent() -> None:
+    silent = OWN["SilentSweep"]
+    assert default("schedule", "LightSchedule") == "rate(15 minutes)"
+    assert silent["Period"] * silent["EvaluationPeriods"] >= 4 * 15 * 60
+
+
+def test_an_alarm_has_no_more_metrics_than_cloudwatch_allows() -> None:
+    """Ten for one that is made of an expression."""
+    counts = {
+        name: sum("MetricStat" in each for each in alarm["Properties"].get("Metrics", []))
+        for name, alarm in ALARMS.items()
+    }
+    assert {name: count for name, count in counts.items() if count > 10} == {}
+
+
+def test_every_rule_of_the_bus_is_watched_for_events_that_are_lost() -> None:
+    names = {
+        rule["Properties"]["Name"]["Fn::Sub"] for rule in resources("messaging", "AWS::Events::Rule").values()
+    }
+    assert watched("LostDeliveries", "RuleName") == {
+        ("InvocationsFailedToBeSentToDlq", name) for name in names
+    }
+
+
+def test_every_topic_is_watched_for_what_its_subscribers_did_not_get() -> None:
+    topics = [
+        *resources("messaging", "AWS::SNS::Topic").values(),
+        *resources("observability", "AWS::SNS::Topic").values(),
+    ]
+    assert watched("UndeliveredOutcomes", "TopicName") == {
+        (metric, topic["Properties"]["TopicName"]["Fn::Sub"])
+        for topic in topics
+        for metric in ("NumberOfNotificationsFailed", "NumberOfNotificationsFailedToRedriveToDlq")
+    }
+
+
 def test_every_rule_of_the_bus_is_watched_for_failed_deliveries() -> None:
     rules = resources("messaging", "AWS::Events::Rule").values()
     assert watched("FailedDeliveries", "RuleName") == {
@@ -75,7 +153,9 @@ def test_an_event_that_cannot_be_logged_is_kept_and_told() -> None:
         for target in rule["Properties"]["Targets"]
     } == {queue}
     assert watched("UndeliveredNotices", "RuleName") == {
-        (metric, name) for metric in ("FailedInvocations", "InvocationsSentToDlq") for name in names
+        (metric, name)
+        for metric in ("FailedInvocations", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq")
+        for name in names
     }
 
 

@@ -13,7 +13,7 @@ from shared.commit import Committer
 from shared.events import FileArchived, FileNormalized
 from shared.logs import about
 from shared.manifests import Manifest, NormalizeManifest
-from shared.metrics import Metric, embedded, failed, measures, retried, stage_succeeded
+from shared.metrics import Metric, embedded, failed, measures, retried, stage_succeeded, swept
 from shared.stages import Stage
 from tests.doubles.events import InMemoryEvents
 from tests.doubles.s3 import InMemoryS3
@@ -99,7 +99,7 @@ def test_every_stage_counts_the_file_its_seconds_and_how_often_it_was_received(m
     assert (values[Metric.FILES], values[Metric.STAGE_SECONDS], values[Metric.RECEIVES]) == (1, 60, 1)
 
 
-def test_only_stages_and_error_codes_are_dimensions() -> None:
+def test_only_stages_and_error_codes_are_dimensions_of_what_services_tell() -> None:
     lines = [embedded(Stage.DECRYPT, {}, {}), embedded(Stage.DECRYPT, {"code": "X"}, {})]
     sets = [line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] for line in lines]
     assert sets == [[["stage"]], [["stage"], ["stage", "code"]]]
@@ -125,6 +125,23 @@ def test_failures_and_retries_are_counted_by_code() -> None:
         ("catalog", "CRAWL_FAILED"),
     ]
     assert [line.get("Failures", line.get("Retries")) for line in lines] == [1, 1]
+
+
+def test_a_sweep_tells_valid_embedded_metrics_of_every_stage_and_of_the_deployment() -> None:
+    with capture_logs() as lines:
+        swept("house", {Stage.CATALOG: 7200.5}, stalled=2, overdue=1)
+    for line in lines:
+        Draft7Validator(SPECIFICATION).validate(json.loads(json.dumps(line)))
+    *by_stage, whole = lines
+    assert [(line["stage"], line["OldestFileSeconds"]) for line in by_stage] == [
+        ("decrypt", 0.0),
+        ("normalize", 0.0),
+        ("catalog", 7200.5),
+        ("archive", 0.0),
+    ]
+    assert (whole["StalledFiles"], whole["OverdueFolders"], whole["Sweeps"]) == (2, 1, 1)
+    sets = {tuple(names) for line in lines for names in line["_aws"]["CloudWatchMetrics"][0]["Dimensions"]}
+    assert sets == {("deployment", "stage"), ("deployment",)}
 
 
 async def test_a_commit_is_told_once_however_often_its_message_comes() -> None:
