@@ -262,6 +262,11 @@ class ArchiveManifest(Manifest):
     removed: tuple[Original, ...] = Field(
         default=(), description="Raw members that were deleted rather than archived, as the setting has it."
     )
+    landed_together: tuple[str, ...] = Field(
+        default=(),
+        description="Of a file with snapshots: the versions of its key that landed in the same second and "
+        "were still in landing/, its own included, the newest first as S3 lists them. Empty where not known.",
+    )
 
     def outputs(self) -> tuple[StoredObject, ...]:
         """The archived originals."""

@@ -11,6 +11,7 @@ from landfall.verifying.report import Code, Discrepancy
 from landfall.verifying.versions import mixed_versions
 from services.cataloger.checks import broken_rules
 from services.cataloger.gluecatalog import Table, Values
+from services.cataloger.ties import NO_TIES, Ties
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ def compare(
     expected: Sequence[Expected],
     counted: Mapping[str, Counted | None],
     home: str,
+    ties: Ties = NO_TIES,
 ) -> Iterator[Discrepancy]:
     """Every discrepancy.
 
@@ -34,10 +36,11 @@ def compare(
         expected: What the manifests say, of everything that ``found`` covers.
         counted: By key what SQL found; None for an object that it could not read.
         home: The dataset's folder, where the table must lie.
+        ties: How snapshots compare that landed in the same second.
     """
     yield from _of_table(found.table, home)
     yield from _of_partitions(found)
-    yield from _of_snapshots(found, expected)
+    yield from _of_snapshots(found, expected, ties)
     visible = [each for each in expected if each.curated.mode == "append" or _is_shown(each, found)]
     for each in visible:
         yield from _of_object(each, found, counted)
@@ -83,7 +86,7 @@ def _is_shown(each: Expected, found: Registered) -> bool:
     return partition is not None and partition.location.rstrip("/") == each.curated.location.rstrip("/")
 
 
-def _of_snapshots(found: Registered, expected: Sequence[Expected]) -> Iterator[Discrepancy]:
+def _of_snapshots(found: Registered, expected: Sequence[Expected], ties: Ties) -> Iterator[Discrepancy]:
     """Each source must show the newest of its snapshots that are catalogued, or one newer still."""
     newest: dict[Values, Expected] = {}
     shown: dict[Values, Expected] = {}
@@ -91,12 +94,12 @@ def _of_snapshots(found: Registered, expected: Sequence[Expected]) -> Iterator[D
         if each.curated.mode != "snapshot":
             continue
         values = tuple(each.curated.partition.values())
-        if each.cataloged and (values not in newest or newest[values].order < each.order):
+        if each.cataloged and (values not in newest or ties.is_older(newest[values].order, each.order)):
             newest[values] = each
         if _is_shown(each, found):
             shown[values] = each
     for values, due in newest.items():
-        if values not in shown or shown[values].order < due.order:
+        if values not in shown or ties.is_older(shown[values].order, due.order):
             text = "the source's partition does not show its newest snapshot"
             where = "/".join(values)
             yield Discrepancy(code=Code.SNAPSHOT_NOT_NEWEST, message=text, file_id=due.file_id, where=where)

@@ -16,6 +16,8 @@ from landfall.verifying.expected import Expected, expected_objects
 from landfall.verifying.registered import Registered, registered
 from landfall.verifying.report import Code, Compared, Discrepancy, EngineAnswer, Sample, Verification
 from services.cataloger.gluecatalog import GlueCatalog
+from services.cataloger.tie_breaker import TieBreaker
+from services.cataloger.ties import Ties
 from shared.aws.clients import Clients
 from shared.objects.store import ObjectStore
 
@@ -48,6 +50,7 @@ class _Sources:
     expected: Sequence[Expected]
     counted: dict[str, Counted | None]
     sample: Sample
+    ties: Ties
 
 
 async def verify(scope: Scope) -> Verification:
@@ -66,7 +69,9 @@ async def verify(scope: Scope) -> Verification:
         keys = sorted({key for items in found.objects.values() for key in items})
         counted = await count_rows(store, scope.deployment.curated_bucket, keys)
         sample = await _sample(store, scope, keys, counted)
-    return _told(scope, _Sources(found, expected, counted, sample), _ask_athena(scope, found))
+        orders = {each.order for each in expected if each.curated.mode == "snapshot"}
+        ties = await TieBreaker(store).among(orders, scope.deployment.ingest_bucket)
+    return _told(scope, _Sources(found, expected, counted, sample, ties), _ask_athena(scope, found))
 
 
 async def _expected(store: ObjectStore, scope: Scope) -> list[Expected]:
@@ -137,7 +142,7 @@ def _without_table(scope: Scope, expected: Sequence[Expected]) -> Verification:
 
 def _told(scope: Scope, sources: _Sources, athena: EngineAnswer | None) -> Verification:
     found, expected = sources.found, sources.expected
-    discrepancies = [*compare(found, expected, sources.counted, scope.home)]
+    discrepancies = [*compare(found, expected, sources.counted, scope.home, sources.ties)]
     rows = sum(content.rows for content in sources.counted.values() if content is not None)
     if athena is not None and scope.since is None and athena.rows != rows:
         text = f"Athena counts {athena.rows:,} rows, SQL over the registered objects {rows:,}"

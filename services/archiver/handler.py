@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.archiver.announcing import Announcer
@@ -10,10 +11,18 @@ from services.archiver.story import Storyteller
 from shared.commit import Committer, now
 from shared.errors import MessageContradicted, UnreadableMessage, UpstreamMissing
 from shared.events import FileCataloged, FileFailed, MessageRejected, ReplayRequested
+from shared.landed_together import landed_together
 from shared.layout import failure_key, manifest_key, telling_key
 from shared.lineage import is_superseded, lineage, recorded, require_same, upstream_manifest
 from shared.logs import get_logger
-from shared.manifests import ArchiveManifest, CatalogManifest, DecryptManifest, FailureManifest
+from shared.manifests import (
+    ArchiveManifest,
+    CatalogManifest,
+    DecryptManifest,
+    FailureManifest,
+    Manifest,
+    NormalizeManifest,
+)
 from shared.messages import Message, Request
 from shared.objects.store import ObjectStore
 from shared.reopened import remove_pointers
@@ -51,7 +60,10 @@ class ArchiveHandler:
         async def work() -> ArchiveManifest:
             started = now()
             cataloged = await upstream_manifest(self.store, file, CatalogManifest, generation)
-            decrypted = await self._decrypted(cataloged)
+            stages = await lineage(self.store, cataloged)
+            decrypted = _decrypted(stages)
+            # Before the original leaves landing/: afterwards nothing tells it from others of its second.
+            together = await landed_together(self.store, file) if _has_snapshots(stages) else ()
             kept = await self.archive.keep(file, decrypted)
             return ArchiveManifest(
                 file=file,
@@ -62,6 +74,7 @@ class ArchiveHandler:
                 upstream_generation=cataloged.generation,
                 archived=kept.archived,
                 removed=await self.archive.to_be_removed(decrypted),
+                landed_together=together if file.version_id in together else (),
                 started_at=started,
                 finished_at=now(),
                 warnings=kept.notices,
@@ -107,8 +120,15 @@ class ArchiveHandler:
             return True
         return is_superseded(await recorded(self.store, file), event.generation)
 
-    async def _decrypted(self, cataloged: CatalogManifest) -> DecryptManifest:
-        for manifest in await lineage(self.store, cataloged):
-            if isinstance(manifest, DecryptManifest):
-                return manifest
-        raise UpstreamMissing("the decrypt manifest that the file was catalogued from has vanished")
+
+def _decrypted(stages: Sequence[Manifest]) -> DecryptManifest:
+    for manifest in stages:
+        if isinstance(manifest, DecryptManifest):
+            return manifest
+    raise UpstreamMissing("the decrypt manifest that the file was catalogued from has vanished")
+
+
+def _has_snapshots(stages: Sequence[Manifest]) -> bool:
+    """Whether any of the file's rows replace those of a former file, so that its order matters."""
+    normalized = (each for each in stages if isinstance(each, NormalizeManifest))
+    return any(curated.mode == "snapshot" for each in normalized for curated in each.curated)

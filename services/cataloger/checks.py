@@ -33,11 +33,12 @@ def fault_in(need: Need, table: Table | None, partition: Partition | None) -> La
 
 
 def due_location(need: Need, table: Table) -> str:
-    """Where the need's partition must point: for a snapshot, to the one that counts for its source."""
+    """Where the need's partition must point: for a snapshot, to the one that counts for its source.
+
+    That is the need's own or a newer one: the register is changed before the partition.
+    """
     standing = standing_of(table.parameters, need.values) if need.snapshot else None
-    if standing is None or need.snapshot is None or standing.order < need.snapshot.order:
-        return need.location
-    return standing.location
+    return need.location if standing is None else standing.location
 
 
 def place_fault(need: Need, table: Table) -> LandfallError | None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.cataloger.landed import landed_file
 from services.cataloger.ordering import order_of
 from services.cataloger.standing import Standing
 from services.cataloger.tables import FirstLook
+from services.cataloger.tie_breaker import TieBreaker
 from shared.aws.faults import AWS_ERRORS, classify
 from shared.commit import now
-from shared.layout import manifest_prefix, parse_manifest_key
 from shared.logs import get_logger
-from shared.manifests import NormalizeManifest
 from shared.objects.store import Listed, ObjectStore
-from shared.stages import Stage
 
 log = get_logger()
 
@@ -47,20 +46,13 @@ class FormerSnapshots:
             before: Which one was shown when the file came.
             manifests: The ingest bucket.
         """
-        settled = before is not None and before.at - before.shown_since >= self.grace
-        oldest_shown = before.order if before is not None and settled else ""
-        if not self.grace:  # no query matters: what was replaced a moment ago goes, too
-            oldest_shown = standing.order
-        replaced = standing.previous.order if standing.previous is not None else standing.order
         try:
-            await self._clear(
-                standing, manifests, lambda order: order < oldest_shown or replaced < order < standing.order
-            )
+            await self._clear(standing, before, manifests)
         except AWS_ERRORS as error:
             fault = classify(error)
             log.warning("former_snapshots_left", code=fault.code, reason=fault.message)
 
-    async def _clear(self, standing: Standing, manifests: str, may_go: Callable[[str], bool]) -> None:
+    async def _clear(self, standing: Standing, before: FirstLook | None, manifests: str) -> None:
         bucket, _, current = standing.location.removeprefix("s3://").partition("/")
         source, marker, _ = current.rpartition(_FOLDER)
         if not marker:
@@ -68,20 +60,33 @@ class FormerSnapshots:
         snapshots: dict[str, list[Listed]] = defaultdict(list)
         async for item in self.store.list(bucket, source + marker):
             snapshots[item.key.removeprefix(source + marker).partition("/")[0]].append(item)
+        orders: dict[str, str] = {}
         for file_id, objects in snapshots.items():
             written = max(item.last_modified for item in objects)
             if f"{source}{marker}{file_id}/" == current or self.clock() - written < self.grace:
                 continue
-            if (order := await self._order(manifests, file_id)) is None or not may_go(order):
-                continue
-            for item in objects:
+            file = await landed_file(self.store, manifests, file_id)
+            if file is not None:
+                orders[file_id] = order_of(file)
+        for file_id in await self._unread(orders, standing, before, manifests):
+            for item in snapshots[file_id]:
                 await self.store.delete(bucket, item.key)
-            log.info("former_snapshot_deleted", snapshot=file_id, objects=len(objects))
+            log.info("former_snapshot_deleted", snapshot=file_id, objects=len(snapshots[file_id]))
 
-    async def _order(self, manifests: str, file_id: str) -> str | None:
-        """The order of the extract that a snapshot's folder is named after, from any of its manifests."""
-        async for item in self.store.list(manifests, f"{manifest_prefix(file_id)}{Stage.NORMALIZE}."):
-            name, body = parse_manifest_key(item.key), await self.store.read(manifests, item.key)
-            if body is not None and name is not None and name.failure == 0:
-                return order_of(NormalizeManifest.model_validate_json(body).file)
-        return None
+    async def _unread(
+        self, orders: Mapping[str, str], standing: Standing, before: FirstLook | None, manifests: str
+    ) -> list[str]:
+        """Those that no query can be reading, of snapshots by file id. Compared as for the switch."""
+        settled = before is not None and before.at - before.shown_since >= self.grace
+        oldest_shown = before.order if before is not None and settled else ""
+        if not self.grace:  # no query matters: what was replaced a moment ago goes, too
+            oldest_shown = standing.order
+        replaced = standing.previous.order if standing.previous is not None else standing.order
+        limits = {oldest_shown, replaced, standing.order}
+        ties = await TieBreaker(self.store).among(limits.union(orders.values()), manifests)
+
+        def may_go(order: str) -> bool:
+            never_shown = ties.is_older(replaced, order) and ties.is_older(order, standing.order)
+            return never_shown or ties.is_older(order, oldest_shown)
+
+        return [file_id for file_id, order in orders.items() if may_go(order)]

@@ -14,6 +14,7 @@ from services.cataloger.gluecatalog import Partition, Table, Values
 from services.cataloger.needs import Columns, Need, Snapshot, united
 from services.cataloger.shrinking import CurrentRows, compare
 from services.cataloger.standing import Standing, entry_for, standing_of, with_entry
+from services.cataloger.ties import NO_TIES, Ties
 from shared.errors import LandfallError
 from shared.manifests import Notice
 
@@ -29,6 +30,8 @@ class Candidates:
     """By the register's entry; None where no manifest tells them."""
     empty: Collection[str] = ()
     """Locations of candidates that hold no object."""
+    ties: Ties = NO_TIES
+    """Among the candidates and the register's entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def plan_for(
             continue
         standing = standing_of(parameters, need.values) if need.snapshot else None
         known = None if standing is None else current.get(standing)
-        if need.snapshot and _is_newer(need.snapshot, standing, known):
+        if need.snapshot and _is_newer(need.snapshot, standing, known, candidates.ties):
             comparison = compare(need, need.snapshot, standing, known)
             if comparison.held_back is not None:
                 faults[need] = comparison.held_back
@@ -103,13 +106,13 @@ def plan_for(
     return _partition_plan(able, table, partitions, faults, now)
 
 
-def _is_newer(snapshot: Snapshot, standing: Standing | None, known: CurrentRows | None) -> bool:
+def _is_newer(snapshot: Snapshot, standing: Standing | None, known: CurrentRows | None, ties: Ties) -> bool:
     """Whether it is newer than the current one, or the same file's, normalised once more since."""
     if standing is None:
         return True
     if standing.generation is None and standing.order == snapshot.order:
         return known is not None and known.generation < snapshot.generation
-    return standing.may_give_way_to(snapshot)
+    return standing.may_give_way_to(snapshot, ties)
 
 
 def _merged(need: Need, table: Table | None, columns: Columns) -> Columns | LandfallError:

@@ -69,8 +69,9 @@ class Snapshots:
 
 
 def _is_superseded(shown: Shown) -> bool:
+    """Whether the register names another snapshot than the need's, which is then the newer."""
     standing, snapshot = shown.standing, shown.need.snapshot
-    return standing is not None and snapshot is not None and standing.order > snapshot.order
+    return standing is not None and snapshot is not None and standing.order != snapshot.order
 
 
 def _superseded(shown: Shown) -> Notice:

@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from services.cataloger.gluecatalog import Values
 from services.cataloger.needs import Need, Snapshot
+from services.cataloger.ties import Ties
 
 _PREFIX = "landfall_snapshot_"
 _FOLDER = "snapshot="
@@ -50,11 +51,11 @@ class Standing(BaseModel):
         """Of the file that brought it."""
         return self.location.rstrip("/").rpartition(_FOLDER)[2]
 
-    def may_give_way_to(self, snapshot: Snapshot) -> bool:
+    def may_give_way_to(self, snapshot: Snapshot, ties: Ties) -> bool:
         """Whether a snapshot is a newer extract, or perhaps this one's file normalised once more since."""
         if self.order == snapshot.order:
             return self.generation is None or self.generation < snapshot.generation
-        return self.order < snapshot.order
+        return ties.is_older(self.order, snapshot.order)
 
 
 def standing_of(parameters: Mapping[str, str], source: Values) -> Standing | None:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.cataloger.candidates import CandidatesReader, empty_of
 from services.cataloger.checks import fault_in
-from services.cataloger.current_rows import CurrentRowsReader
 from services.cataloger.definitions import partition_input
 from services.cataloger.errors import PartitionEmpty
 from services.cataloger.gluecatalog import GlueCatalog, Partition, Table, Values
 from services.cataloger.needs import Columns, Need
-from services.cataloger.plans import Candidates, Plan, plan_for
+from services.cataloger.plans import Plan, plan_for
 from services.cataloger.standing import Standing, standing_of
 from shared.commit import now
 from shared.errors import AwsUnavailable, LandfallError, SnapshotShrunk
@@ -60,7 +60,7 @@ class Tables:
         self._catalog = catalog
         self._store = store
         self._clock = clock
-        self._rows = CurrentRowsReader(store)
+        self._candidates = CandidatesReader(store)
         self._looks = Gathering(self._look)
         self._changes = Gathering(self._bring_up)
 
@@ -102,7 +102,7 @@ class Tables:
             table, partitions = await self._read(name, distinct)
             if before is None:
                 before = self._first_looks(distinct, table, partitions)
-            candidates = await self._candidates(name, distinct, table)
+            candidates = await self._candidates.of(name, distinct, table)
             plan = plan_for(distinct, table, partitions, self._clock(), candidates)
             notices |= plan.notices
             if plan.is_done:
@@ -129,23 +129,6 @@ class Tables:
                 shown_since = partition.shown_since or standing.since
                 looks[need] = FirstLook(standing.order, shown_since, self._clock())
         return looks
-
-    async def _candidates(self, name: str, needs: Sequence[Need], table: Table | None) -> Candidates:
-        """Look at the snapshots that may take over by the register as it is now, and at those in place."""
-        parameters = {} if table is None else table.parameters
-        replaced: dict[Standing, str] = {}
-        locations: list[str] = []
-        for need in needs:
-            standing = standing_of(parameters, need.values)
-            if need.snapshot and (standing is None or standing.may_give_way_to(need.snapshot)):
-                locations.append(need.location)
-                if standing is not None:
-                    replaced[standing] = need.snapshot.bucket
-        rows = [self._rows.of(name, *each) for each in replaced.items()]
-        return Candidates(
-            current=dict(zip(replaced, await asyncio.gather(*rows), strict=True)),
-            empty=await self._empty(locations),
-        )
 
     async def _apply(self, name: str, table: Table | None, plan: Plan) -> None:
         if plan.create is not None:
@@ -184,7 +167,7 @@ class Tables:
         plan: Plan,
         before: Mapping[Need, FirstLook],
     ) -> list[Verdict]:
-        empty = await self._empty([each.location for each in partitions.values()])
+        empty = await empty_of(self._store, [each.location for each in partitions.values()])
         verdicts: dict[Need, Verdict] = {}
         for need in dict.fromkeys(needs):
             partition = partitions.get(need.values)
@@ -213,16 +196,6 @@ class Tables:
             before=before,
             notice=notice if counts else None,
         )
-
-    async def _empty(self, locations: Sequence[str]) -> frozenset[str]:
-        """Those of the locations that hold no object."""
-        distinct = sorted(set(locations))
-        filled = await asyncio.gather(*map(self._holds_data, distinct))
-        return frozenset(location for location, holds in zip(distinct, filled, strict=True) if not holds)
-
-    async def _holds_data(self, location: str) -> bool:
-        bucket, _, prefix = location.removeprefix("s3://").partition("/")
-        return await self._store.holds_any(bucket, f"{prefix.rstrip('/')}/")
 
 
 async def _all(gathering: Gathering[Need, Shown], needs: Sequence[Need]) -> list[Shown]:

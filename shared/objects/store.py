@@ -78,6 +78,14 @@ class Listed:
     last_modified: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ListedVersion:
+    """One version of an object in a listing of versions."""
+
+    version_id: str
+    last_modified: datetime
+
+
 class ObjectStore:
     """S3 through aiobotocore. Errors of AWS pass through unless a method says otherwise.
 
@@ -304,6 +312,17 @@ class ObjectStore:
             return
         for version_id in (*reversed(versions), *markers):
             await self.delete(bucket, key, version_id)
+
+    async def versions(self, bucket: str, key: str) -> AsyncIterator[ListedVersion]:
+        """Every version of exactly this key, the newest first as S3 stored them; delete markers are none."""
+        pages = self.client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key)
+        async for page in pages:
+            listed = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            for each in page.get("Versions", []):
+                if each["Key"] == key:
+                    yield ListedVersion(each["VersionId"], each["LastModified"])
+            if any(each["Key"] != key for each in listed):
+                return  # longer keys follow after all versions of this one
 
     async def is_versioned(self, bucket: str) -> bool:
         """Whether the bucket keeps versions now."""

@@ -15,7 +15,6 @@ UNSEEN: dict[Allowance, str] = {
     ("decryptor", "ReadInstructionFiles", "s3:GetObject"): "senders decide whether there are any",
     ("sweep", "Announce", "sns:Publish"): "takes an archiver that stands still for all its tries",
     # What a run that died, or lost a race, left under a name that the run which stands did not use.
-    ("archiver", "LookAtBucket", "s3:ListBucketVersions"): "originals keep their names",
     ("archiver", "WriteArchive", "s3:GetObjectVersion"): "originals keep their names",
     ("archiver", "WriteArchive", "s3:DeleteObjectVersion"): "originals keep their names",
     # What is given up half-way; each service is seen to abort, or would, by the same code.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -214,3 +216,70 @@ def test_archive_names_are_bounded_whatever_the_key_and_differ_where_keys_differ
     assert names[4].endswith("/object")
     assert len(set(names)) == 5
     assert max(len(name.encode()) for name in names) < 300
+
+
+class SnapshotHouse(House):
+    """A file with a snapshot, and whatever else landed at its key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.normalize(mode="snapshot")
+
+    def land_again(self, seconds: int) -> str:
+        """One more version, so long after the file; gives its id."""
+        self.s3.put("ingest", self.file.key, b"another")
+        at = self.file.landed_at + timedelta(seconds=seconds)
+        return self.s3.change_newest("ingest", self.file.key, last_modified=at).version_id
+
+
+async def test_which_versions_landed_in_the_same_second_is_recorded_newest_first() -> None:
+    house = SnapshotHouse()
+    newer = house.land_again(seconds=0)
+    house.land_again(seconds=1)
+    await house.finish()
+    assert house.manifest().landed_together == (newer, house.file.version_id)
+
+
+async def test_that_it_landed_alone_is_recorded_too() -> None:
+    house = SnapshotHouse()
+    await house.finish()
+    assert house.manifest().landed_together == (house.file.version_id,)
+
+
+async def test_a_crash_before_the_manifest_has_the_versions_listed_again() -> None:
+    house = SnapshotHouse()
+    put = house.s3.put_object
+
+    async def dies(**_: Any) -> Any:
+        raise asyncio.CancelledError
+
+    house.s3.put_object = dies  # type: ignore[method-assign]
+    with pytest.raises(asyncio.CancelledError):
+        await house.finish()
+    house.s3.put_object = put  # type: ignore[method-assign]
+    newer = house.land_again(seconds=0)
+    await house.finish()
+    assert house.manifest().landed_together == (newer, house.file.version_id)
+
+
+async def test_a_replay_of_what_is_archived_records_no_order() -> None:
+    house = SnapshotHouse()
+    await house.finish()
+    house.land_again(seconds=0)
+    house.open(1, Stage.CATALOG)
+    house.through(Stage.CATALOG, generation=1, first=Stage.CATALOG)
+    await house.finish(generation=1)
+    assert house.manifest(1).landed_together == ()
+
+
+async def test_of_a_file_without_snapshots_no_versions_are_listed() -> None:
+    house = House()
+    paginator = house.s3.get_paginator
+
+    def without_versions(operation: str) -> Any:
+        assert operation != "list_object_versions"
+        return paginator(operation)
+
+    house.s3.get_paginator = without_versions  # type: ignore[method-assign]
+    await house.finish()
+    assert house.manifest().landed_together == ()

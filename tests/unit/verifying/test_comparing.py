@@ -13,9 +13,10 @@ from landfall.verifying.expected import Expected
 from landfall.verifying.registered import Registered
 from services.cataloger.gluecatalog import Partition, Table
 from services.cataloger.ordering import order_of
+from services.cataloger.ties import Ties
 from shared.objects.store import Listed
 from tests.builders import landed
-from tests.unit.cataloger.files import COLUMNS, DAY, appended
+from tests.unit.cataloger.files import COLUMNS, DAY, appended, snapshot
 
 FILE = landed()
 CURATED = appended(FILE)
@@ -83,3 +84,23 @@ def test_an_object_with_a_column_that_the_table_lacks() -> None:
 def test_an_object_with_a_column_that_only_its_partition_lacks() -> None:
     narrow = Partition((DAY,), CURATED.location, COLUMNS_OF[:1])
     assert codes(table(), narrow) == ["COLUMNS_DIFFER"]
+
+
+@pytest.mark.parametrize(("shown", "codes"), [(0, ["SNAPSHOT_NOT_NEWEST"]), (1, [])])
+def test_of_snapshots_of_one_second_the_one_that_is_newer_to_s3_must_be_shown(
+    shown: int, codes: list[str]
+) -> None:
+    files = sorted((landed(version="v1"), landed(version="v2")), key=order_of, reverse=True)
+    older, newer = files  # by S3, unlike their ids
+    snapshots = [snapshot(file) for file in files]
+    ties = Ties(frozenset({(order_of(older), order_of(newer))}))
+    partition = Partition(("default",), snapshots[shown].location, COLUMNS_OF)
+    item = Listed(snapshots[shown].object.key, 1, "e", datetime(2026, 1, 31, tzinfo=UTC))
+    expected = [
+        Expected(file.file_id, order_of(file), curated, cataloged=True, failed=False)
+        for file, curated in zip(files, snapshots, strict=True)
+    ]
+    at = table(name="subscribers", location="s3://curated/subscribers/", keys=("source",))
+    found = Registered(at, {partition.values: partition}, {partition.values: {item.key: item}})
+    told = compare(found, expected, {item.key: Counted(1, COLUMNS)}, at.location, ties)
+    assert [each.code for each in told] == codes
