@@ -1,8 +1,8 @@
 """A model of the switch between snapshots of one source: several files' catalogers, readers, and time.
 
-A snapshot is named by its place in the order of its extracts: 0 is the oldest. Time goes by in graces, and no
-query lasts, and no cataloger pauses between a look and what follows from it, for as long as one. The message
-of one that dies may come again much later.
+A snapshot is named by its place in the order of its extracts: 0 is the oldest, also of those that landed in
+one second. Time goes by in graces, and no query lasts, and no cataloger pauses between a look and what
+follows from it, for as long as one. The message of one that dies may come again much later.
 """
 
 from __future__ import annotations
@@ -137,6 +137,8 @@ class Switch:
         if worker.settled is not None:
             newer = self.broken == "spares what is newer"
             deleted = set(range(len(self.rows) if newer else worker.settled)) - {worker.settled}
+            if self.broken == "clears by the order it switches by":  # as if a hash broke the ties here
+                deleted = set(range(worker.settled + 1, len(self.rows)))
             if self.broken == "spares what is shown":
                 deleted |= {worker.settled}
         if worker.replaced is not None:

@@ -95,6 +95,12 @@ def test_only_what_never_was_registered_goes_at_once() -> None:
         Explored(twin, twin.invariants)
 
 
+def test_where_ties_are_broken_otherwise_for_clearing_the_newer_one_goes() -> None:
+    twin = Switch((10, 10), broken="clears by the order it switches by")
+    with pytest.raises(Violated, match="what awaits its switch stays"):
+        Explored(twin, twin.invariants)
+
+
 def test_one_that_was_held_back_goes_with_the_next_switch() -> None:
     model = Switch((10, 1, 10), graces=0, crashes=0)
     assert any(1 not in state.objects for state in Explored(model, model.invariants).states)

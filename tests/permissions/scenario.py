@@ -71,6 +71,7 @@ def play(recorded: Recorded, recipes: Path) -> None:
         _succeeds(chain, pgp(subscribers(3)), "pgp/Subscribers.csv.pgp")
         rejecting = _succeeds(chain, subscribers(150) + b"7,too,few\r\n", "bad-row/Subscribers.csv")
         _fails(chain, b"", "empty/Subscribers.csv")
+        _refreshed_twice_in_a_second(chain)
         held_back = _fails(chain, zipped(Subscribers=subscribers(0)), "unit/20260202_Extract.zip")
         _replayed(chain, held_back, Stage.CATALOG, generation=1, accepts_shrink=True)
         _fails(chain, large_zip(damaged=True), "damaged/Large.zip")
@@ -144,6 +145,17 @@ def _succeeds(chain: Chain, body: bytes, key: str, encryption: Encryption = Encr
     outcome = chain.outcome(file)
     assert isinstance(outcome, SuccessOutcome), outcome
     return file
+
+
+def _refreshed_twice_in_a_second(chain: Chain) -> None:
+    """Two full refreshes at one key. The older one comes again after both were archived."""
+    tie = False
+    while not tie:
+        older, newer = (chain.land(subscribers(rows), "tie/Subscribers.csv") for rows in (3, 4))
+        assert isinstance(chain.outcome(older), SuccessOutcome)
+        assert isinstance(chain.outcome(newer), SuccessOutcome)
+        tie = older.landed_at == newer.landed_at
+    _replayed(chain, older, Stage.CATALOG, generation=1)
 
 
 def _fails(chain: Chain, body: bytes, key: str) -> LandedFile:
