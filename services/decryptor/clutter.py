@@ -6,7 +6,13 @@ import re
 
 # Files that operating systems leave in folders, by name in lower case. Some are text, in every folder.
 _OF_SYSTEMS = frozenset({".ds_store", ".localized", "icon\r", "thumbs.db", "ehthumbs.db", "desktop.ini"})
-_MACOS_FOLDER = "__MACOSX"
+_FOLDERS_OF_SYSTEMS = frozenset(
+    {
+        *("__macosx", ".appledouble", ".documentrevisions-v100", ".fseventsd", ".spotlight-v100"),
+        *(".temporaryitems", ".trashes", "$recycle.bin", "system volume information", "@eadir"),
+    }
+)
+_LOCK_FILE = re.compile(r"~\$.+|\.~lock\..+#")  # of Office and LibreOffice, while somebody has the file open
 _APPLE_DOUBLE_PREFIX = "._"  # beside each file, where the target cannot hold what macOS knows of it
 
 _TEXT_SUFFIXES = frozenset({"csv", "txt", "tsv"})
@@ -24,8 +30,13 @@ def is_folder(parts: list[str]) -> bool:
 
 
 def is_clutter(parts: list[str]) -> bool:
-    """Whether the parts of a path name what macOS or Windows leaves in archives, whatever its content."""
-    return parts[-1].lower() in _OF_SYSTEMS or _MACOS_FOLDER in parts[:-1]
+    """Whether the parts of a path name what systems and office programs leave, whatever it holds."""
+    *folders, name = (part.lower() for part in parts)
+    return (
+        name in _OF_SYSTEMS
+        or not _FOLDERS_OF_SYSTEMS.isdisjoint(folders)
+        or _LOCK_FILE.fullmatch(name) is not None
+    )
 
 
 def is_document(name: str) -> bool:

@@ -13,7 +13,25 @@ _WRAPPINGS = (".pgp", ".gpg", ".asc", ".enc", ".gz", ".zip")
 _PLAIN_PUNCTUATION = frozenset(" -_.()!'&$@=;,+")
 _RUNS = re.compile(r"[\0-\x7f]+|[^\0-\x7f]+")
 # What programs write that declare no encoding: the code page of their machine, as a rule.
-_ZIP_ENCODINGS = ("cp437", "cp850", "cp852", "cp866", "cp1252", "cp932", "gbk", "big5", "cp949")
+_ZIP_ENCODINGS = (
+    *("cp437", "cp850", "cp852", "cp866", "cp1252", "cp932", "gbk", "big5", "cp949"),
+    *(
+        "cp737",
+        "cp775",
+        "cp855",
+        "cp857",
+        "cp858",
+        "cp860",
+        "cp861",
+        "cp862",
+        "cp863",
+        "cp864",
+        "cp865",
+        "cp869",
+    ),
+    *("cp874", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258"),
+    *("iso8859_2", "iso8859_15", "koi8_r", "koi8_u", "mac_roman", "euc_jp", "gb18030"),
+)
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 

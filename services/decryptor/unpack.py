@@ -116,7 +116,7 @@ class _Walk:
         with closing(found.open(source, self._tools)) as parts:
             for part in parts:
                 if part.clutter:
-                    yield self._skip(part.name, "an operating system left it there")
+                    yield self._skip(part.name, "a system or a program left it there")
                     continue
                 inner = Source(part.name, self._allowance.layer(part.chunks, part.packed_bytes))
                 yield from self.members(inner, (*layers, found.name))

@@ -20,6 +20,7 @@ from shared.errors import PermanentError
 _NEAR_BYTES = 16 * 1024  # where armor may begin: behind the header of an e-mail, for example
 _WIDTHS = {"latin-1": 1, "utf-16-le": 2, "utf-16-be": 2}
 _MARK = "BEGIN PGP MESSAGE"
+_END_OF_MARK = "pgp message-----"  # which no damage to the rest of the line hides
 _FIRST_LINE = re.compile(
     r"(?:^|[\r\n])(?:\ufeff|\xef\xbb\xbf)*[ \t]*"  # a byte order mark, as it looks in either encoding
     r"-----BEGIN PGP MESSAGE(, PART [^-\r\n]*)?-----[ \t]*(?=[\r\n]|$)"
@@ -51,7 +52,11 @@ class Armor:
 
 def mentions_armor(head: bytes) -> bool:
     """Whether the first line of an armored message, whole or damaged, is near the start of ``head``."""
-    return any(_MARK.encode(encoding) in head[:_NEAR_BYTES] for encoding in _WIDTHS)
+    near = head[:_NEAR_BYTES]
+    lower = near.lower()
+    return any(
+        _MARK.encode(encoding) in near or _END_OF_MARK.encode(encoding) in lower for encoding in _WIDTHS
+    )
 
 
 def find_armor(head: bytes) -> Armor | None:

@@ -39,6 +39,12 @@ APPLE_DOUBLE, THUMBS = BINARY["apple double"], BINARY["ole2, as Thumbs.db"]
         ("__MACOSX/._Sent.csv", APPLE_DOUBLE),
         ("__MACOSX/Report/._Opens.csv", b"a,b\n"),
         (".DS_Store", BINARY["ds_store"]),
+        (".fseventsd/0000000000ab12cd", bytes(40)),
+        (".Spotlight-V100/Store-V2/psid", bytes(40)),
+        (".AppleDouble/Sent.csv", APPLE_DOUBLE),
+        ("Report/@eaDir/Sent.csv", b"a,b\n"),
+        ("System Volume Information/IndexerVolumeGuid", bytes(76)),
+        ("$RECYCLE.BIN/S-1-5/Sent.csv", b"a,b\n"),
         ("logo.png", PICTURE),
         ("logo.PNG", PICTURE),
         ("pixel.gif", BINARY["gif"]),
@@ -54,6 +60,16 @@ def test_clutter_beside_an_extract_is_skipped_and_named(path: str, content: byte
     landing = Landing("x.zip", zipped({"Sent.csv": CSV, path: content}))
     assert unpacked(landing) == {"Sent.csv": CSV}
     assert list(skipped(landing)) == [path.rpartition("/")[2].removesuffix(".gz")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("~$Sent.csv", bytes(165)), (".~lock.Sent.csv#", b",ada,host,31.01.2026 12:00,file:///home/ada;")],
+)
+def test_a_lock_of_an_office_program_is_skipped(name: str, content: bytes) -> None:
+    landing = Landing("x.zip", zipped({"Sent.csv": CSV, name: content}))
+    assert unpacked(landing) == {"Sent.csv": CSV}
+    assert len(skipped(landing)) == 1
 
 
 @pytest.mark.parametrize("content", NO_TEXT.values(), ids=NO_TEXT)
@@ -158,7 +174,7 @@ def test_the_command_says_what_it_skipped(tmp_path: Path, capsys: pytest.Capture
     assert main(["decrypt", str(tmp_path / "x.zip"), "--out", str(out), "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["skipped"] == [
-        {"name": "Thumbs.db", "reason": "an operating system left it there"},
+        {"name": "Thumbs.db", "reason": "a system or a program left it there"},
         {"name": "a__2J.pdf", "reason": "it is not text"},
     ]
     assert [path.name for path in out.iterdir()] == ["Sent.csv"]

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import random
 from base64 import b64encode, encodebytes
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given
@@ -77,6 +78,15 @@ def test_text_is_given_as_it_is(content: bytes, viewed: bool) -> None:
         pytest.param(b64encode(random.Random(5).randbytes(32)), id="one line of padded base64"),
         pytest.param(random.Random(6).randbytes(300).hex().encode(), id="hex in one line"),
         pytest.param(HEX_DUMP, id="hex in lines as long as a digest"),
+        pytest.param(b"\r\n\r\n" + BODY, id="base64 behind blank lines"),
+        pytest.param(b"Version: 1\nComment: x\n\n" + BODY, id="armor that lost its first line"),
+        pytest.param(BODY.replace(b"\n", b" \r\n"), id="base64 with spaces at the line ends"),
+        pytest.param(BODY.translate(bytes.maketrans(b"+/", b"-_")), id="base64 for URLs"),
+        pytest.param(b"Hi,\n\n-----BEGlN PGP MESSAGE-----\n\n" + BODY, id="damaged armor below text"),
+        pytest.param(b"-----begin pgp message-----\n\n" + BODY, id="armor in lower case"),
+        pytest.param(
+            b"a line, of text\n" * 2000 + b"-----BEGIN PGP MESSAGE-----\n\n" + BODY, id="armor far below"
+        ),
     ],
 )
 def test_what_is_not_text_is_refused(content: bytes) -> None:
@@ -144,3 +154,27 @@ def test_a_wrapping_around_nothing_is_refused() -> None:
 
 def test_plain_text_has_no_layers() -> None:
     assert layers(Landing("Sent.csv", CSV)) == [()]
+
+
+KEYS = {
+    "with a prefix": lambda row: "0x" + hashlib.sha256(row).hexdigest(),
+    "with a capital in the prefix's digits": lambda row: "0x" + hashlib.sha256(row).hexdigest().upper(),
+    "of decimal digits": lambda row: row.decode().rjust(52, "7"),
+    "of lower case and dashes": lambda row: f"{hashlib.md5(row).hexdigest()}-{hashlib.md5(row).hexdigest()}",
+    "of no whole groups": lambda row: b64encode(hashlib.sha512(row).digest()).decode().rstrip("="),
+}
+
+
+@pytest.mark.parametrize("rows", [2, 3000])
+@pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
+def test_a_column_of_long_keys_is_text(key: Callable[[bytes], str], rows: int) -> None:
+    content = "\n".join(key(b"%d" % row) for row in range(rows)).encode()
+
+    assert is_text(content[:HEAD_BYTES], len(content) <= HEAD_BYTES)
+
+
+@pytest.mark.parametrize("row", [b"ada@example.com", b"K-1 of 2"])
+def test_a_long_name_of_the_only_column_is_text(row: bytes) -> None:
+    name = b"EmailAddressOfTheSubscriberWhoReceivesTheMonthlyReport"
+
+    assert is_text(name + b"\n" + (row + b"\n") * 3, complete=True)
