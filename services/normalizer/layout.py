@@ -63,7 +63,8 @@ def _shown(names: list[str], known: int, wanted: int) -> tuple[str, ...]:
 
     One name that the recipe knows may stand in a row by chance, and a row's other fields may look like names.
     """
-    if known < min(2, wanted) or any(map(resembles_value, names)):
+    damaged = "\ufffd" in "".join(names)  # perhaps a line end of another encoding
+    if known < min(2, wanted) or damaged or any(map(resembles_value, names)):
         return ()
     return tuple(filter(may_be_shown, names))
 

@@ -97,6 +97,7 @@ def open_csv(source: BinaryIO, expected: Expectation) -> CsvFile:
         columns = tuple(chosen.fields)
         has_header = True
         _check_names(head, chosen, expected)
+        _check_only_record(head[chosen.end :], columns)
     grammar = Grammar(chosen.delimiter.encode(), chosen.quote, len(columns))
     scanner = Scanner(grammar, Header(grammar, head[: chosen.stop]) if has_header else None)
     next_record = blanks + 1 + has_header
@@ -121,7 +122,8 @@ def _skip_blank_lines(source: Blocks) -> tuple[int, bytes]:
 
 def _check_names(head: bytes, header: _FirstRecord, expected: Expectation) -> None:
     fitting = _sound_records(head[header.end :], header, len(header.fields))
-    if holds_values(header.fields, header.stop, expected.names, rows_fit=fitting > 0):
+    fields = [field.decode(errors="surrogateescape") for field in header.split(head)]
+    if holds_values(fields, header.stop, expected.names, rows_fit=fitting > 0):
         raise HeaderMismatch(
             "the first record holds what look like values beside the names of columns; perhaps the file has "
             "lost its line ends, or has others than CRLF, LF and CR"
@@ -130,8 +132,8 @@ def _check_names(head: bytes, header: _FirstRecord, expected: Expectation) -> No
 
 def _check_only_record(head: bytes, columns: tuple[str, ...]) -> None:
     """Refuse a file of one column whose rows are a single record: with more columns, that does not fit."""
-    only_record = len(columns) == 1 and not LINE_END.search(head.rstrip(b"\r\n"))
-    if only_record and LOST_LINE_END.search(head.decode(errors="replace")):
+    only_record = len(columns) == 1 and not LINE_END.search(head.strip(b"\r\n"))
+    if only_record and LOST_LINE_END.search(head.decode(errors="surrogateescape")):
         raise HeaderMismatch("the file is a single record, with characters that end a line elsewhere")
 
 
@@ -158,6 +160,10 @@ class _FirstRecord:
     @property
     def names(self) -> list[str]:
         return [fold(name) for name in self.fields]
+
+    def split(self, head: bytes) -> list[bytes]:
+        """The fields as they are in the file."""
+        return Grammar(self.delimiter.encode(), self.quote, 1).split(head[: self.stop])
 
 
 def _candidates(head: bytes, expected: Expectation) -> list[_FirstRecord]:

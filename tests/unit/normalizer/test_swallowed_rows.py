@@ -94,6 +94,23 @@ def test_a_first_record_of_far_more_columns_than_the_recipe_is_refused_where_not
 
 
 @pytest.mark.parametrize("line_end", LOST[1:])
+@pytest.mark.parametrize("end", ["", "\n", "\r\n\r\n"])
+def test_a_single_record_below_the_only_name_is_refused(line_end: str, end: str) -> None:
+    recipe = recipe_of("Email: {hash: email, required: true, on_invalid: set_null}", max_rejected="1")
+
+    assert_refused(
+        "Email\n" + line_end.join(["wilhelmina1@example.com", "wilhelmina2@example.com"]) + end, recipe
+    )
+
+
+def test_a_file_of_one_column_may_have_one_row_or_such_characters_in_several() -> None:
+    recipe = recipe_of("Note: {type: string, required: true}")
+
+    assert run("Note\nK-1\n", recipe).account.rows_out == 1
+    assert run("Note\na\u2028b\nc\n", recipe).account.rows_out == 2
+
+
+@pytest.mark.parametrize("line_end", LOST[1:])
 def test_a_single_record_of_a_single_column_is_no_file_without_a_header(line_end: str) -> None:
     recipe = recipe_of("Email: {hash: email}", header="none", max_rejected="1")
 
@@ -104,6 +121,49 @@ def test_lost_line_ends_in_a_file_without_a_header_do_not_fit_its_columns() -> N
     recipe = recipe_of("Key: string\nEmail: {hash: email}", header="none", max_rejected="1")
 
     assert_refused("\x85".join(f"K-{n},wilhelmina{n}@example.com" for n in range(9)), recipe)
+
+
+PERIODS = [
+    ",".join(f"2026-{month:02}" for month in range(1, 13)),
+    ",".join(f"Sent_2026{month:02}" for month in range(1, 13)),
+    ",".join(f"{hour:02}:00" for hour in range(24)),
+    ",".join(f"1/{day}/2026" for day in range(1, 29)),
+    "30,60,90,120",
+]
+
+
+@pytest.mark.parametrize("names", PERIODS)
+def test_columns_may_be_named_by_periods_where_rows_fit_them(names: str) -> None:
+    values = ",1" * (names.count(",") + 1)
+
+    account = run(f"{HEADER},{names}\n{ROWS[0]}{values}\n", RECIPE).account
+
+    assert (account.rows_out, account.dropped_columns) == (1, ())
+
+
+@pytest.mark.parametrize("name", ["2026", "Sent_20260131", "Days 30-60-90", "Support 24/7"])
+def test_a_header_of_mostly_known_names_is_an_empty_extract(name: str) -> None:
+    assert run(f"{HEADER},{name}\n", RECIPE).account.rows_in == 0
+
+
+def test_a_header_may_be_damaged() -> None:
+    account = run(f"{HEADER},Größe\n".encode("cp1252"), RECIPE).account
+
+    assert (account.rows_in, account.dropped_unnamed) == (0, 1)
+
+
+def test_a_damaged_header_shows_no_name() -> None:
+    account = run(
+        f"{HEADER},Größe,Featherstone\n".encode("cp1252") + f"{ROWS[0]},,\n".encode(), RECIPE
+    ).account
+
+    assert (account.rows_out, account.dropped_columns, account.dropped_unnamed) == (1, (), 2)
+
+
+def test_a_line_end_that_is_no_utf_8_gives_swallowed_rows_away() -> None:
+    recipe = recipe_of("Key: {hash: identifier, required: true}\nName: {hash: first_name}")
+
+    assert_refused("Key,Name\x85k,Featherstone\x85l,Featherstone".encode("latin-1"), recipe)
 
 
 @pytest.mark.parametrize("more", ["", ",Shoe Size", ",Größe,Opt-In,Home_Phone 2", ",,"])
