@@ -8,6 +8,7 @@ their sources. The needs were measured by ``python -m tests.benchmarks.cpu_of_se
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 DAYS = 30
 HOURS = 730  # a month
@@ -44,6 +45,7 @@ INTERFACE_ENDPOINTS, ZONES = 11, 2
 OWN_KEYS = 3
 ARCHIVE_DAYS = 90  # then originals and decrypted members expire; curated Parquet never does
 CRAWL_INTERVAL = 900
+CRAWL_POLL = 10
 CRAWL_LIMIT = 3_600  # a file that has waited so long for its crawl goes back to the queue
 
 # Assumptions; docs/scaling.md says what is known of each.
@@ -163,6 +165,16 @@ def crawls(volume: Volume, interval: int, objects: float = 0) -> float:
     seconds = crawl_seconds(objects)
     a_day = min(volume.files, 86_400 / max(interval, seconds))
     return a_day * DAYS * max(seconds, CRAWL_LEAST_SECONDS) / 3600 * CRAWL_HOUR
+
+
+def crawler_requests(volume: Volume, interval: int, objects: float = 0) -> float:
+    """ListCrawls, GetCrawler and StartCrawler a month, of one cataloger task; AWS bills none of them.
+
+    One of each starts a crawl; while it runs, its history is asked for once a poll.
+    """
+    seconds = crawl_seconds(objects)
+    a_day = min(volume.files, 86_400 / max(interval, seconds))
+    return a_day * DAYS * (3 + ceil(seconds / CRAWL_POLL + 0.05))
 
 
 def guidance(volume: Volume, stored: float) -> float:

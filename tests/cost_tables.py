@@ -13,6 +13,7 @@ from tests.cost_model import (
     Volume,
     archived,
     compute,
+    crawler_requests,
     crawls,
     curated,
     guidance,
@@ -34,9 +35,9 @@ def tables() -> str:
         "| --- " * 7 + "|",
     ]
     grown = [
-        "| A day | Month | archive | Parquet | objects | crawls, every 15 min | **crawler mode** | "
-        "**direct mode** | daily batch (estimated) |",
-        "| --- " * 9 + "|",
+        "| A day | Month | archive | Parquet | objects | crawls, every 15 min | their requests | "
+        "**crawler mode** | **direct mode** | daily batch (estimated) |",
+        "| --- " * 10 + "|",
     ]
     for volume in VOLUMES:
         amounts = _steady(volume)
@@ -58,14 +59,15 @@ def _month(volume: Volume, month: int) -> str:
     stored, objects = storage(old + new), volume.files * day
     direct = sum(_steady(volume)) + stored
     crawling = crawls(volume, CRAWL_INTERVAL, objects)
-    by_crawls = (_dollars(crawling), f"**{_dollars(direct + crawling)}**")
+    asked = f"{crawler_requests(volume, CRAWL_INTERVAL, objects):,.0f}"
+    by_crawls = (_dollars(crawling), asked, f"**{_dollars(direct + crawling)}**")
     return _row(
         _name(volume),
         str(month),
         _dollars(stored * old / (old + new)),
         _dollars(stored * new / (old + new)),
         f"{objects:,}",
-        *(by_crawls if in_reach(objects) else ("out of reach", "out of reach")),
+        *(by_crawls if in_reach(objects) else ("out of reach",) * 3),
         f"**{_dollars(direct)}**",
         _dollars(guidance(volume, stored)),
     )

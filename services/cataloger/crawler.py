@@ -27,6 +27,7 @@ class Crawl:
     crawl_id: str
     state: str
     started_at: datetime
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Crawler:
             with self._existing():
                 page = await self.client.list_crawls(**request)
             yield [
-                Crawl(item["CrawlId"], item["State"], item["StartTime"])
+                Crawl(item["CrawlId"], item["State"], item["StartTime"], item.get("EndTime"))
                 for item in page.get("Crawls", [])
                 if item["StartTime"] > moment
             ]

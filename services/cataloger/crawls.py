@@ -2,17 +2,20 @@
 
 Glue runs one crawl of a crawler at a time, and a crawl that is already running may have listed a folder
 before the file was there. So ListCrawls is the ledger. All files that wait share one poll, tasks share
-nothing: whoever finds the crawler ready starts it (docs/decisions/0004-crawl-proof.md).
+nothing: whoever finds the crawler ready starts it (docs/decisions/0004-crawl-proof.md). While no crawl can
+start and none runs, Glue is not asked (:mod:`services.cataloger.crawl_timing`).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from services.cataloger.crawl_timing import CrawlTiming
 from services.cataloger.crawler import Crawl, Crawler
 from services.cataloger.errors import CrawlerMissing, CrawlFailed, CrawlOverdue
 from shared.aws.faults import AWS_ERRORS, classify
@@ -24,6 +27,7 @@ from shared.manifests import CrawlSeen
 log = get_logger()
 
 _HEAD_START_SECONDS = 0.2
+_LEAST_REST = 0.001  # seconds: less may be lost in rounding, and the loop would spin
 
 
 @dataclass(eq=False, slots=True)
@@ -58,6 +62,11 @@ class CrawlLedger:
         self._clock = clock
         self._waiters: dict[_Waiter, None] = {}
         self._polling: asyncio.Task[None] | None = None
+        self._timing = CrawlTiming(rules.min_interval, rules.poll)
+        self._changed = asyncio.Event()
+        """Set when a file comes to wait or waits no longer."""
+        self._rests_since = 0.0
+        """When the last look ended, by the event loop's clock."""
         # A crawl that has completed stays so and covers whatever is older: there is no need to ask again.
         self._newest: CrawlSeen | None = None
 
@@ -79,6 +88,7 @@ class CrawlLedger:
             return seen
         waiter = _Waiter(after, self._clock(), asyncio.get_running_loop().create_future())
         self._waiters[waiter] = None
+        self._changed.set()
         if self._polling is None or self._polling.done():
             # In a context of its own: what it logs is not about the one file that happened to come first.
             self._polling = asyncio.create_task(self._poll(), context=Context())
@@ -90,11 +100,19 @@ class CrawlLedger:
             raise CrawlOverdue("no crawl covered the file within the limit") from None
         finally:
             del self._waiters[waiter]
+            self._changed.set()
 
     async def _poll(self) -> None:
+        loop = asyncio.get_running_loop()
         while self._waiters:
+            self._changed.clear()
+            if (seconds := self._seconds_to_look(loop.time() - self._rests_since)) > 0:
+                await self._rest(seconds)
+                continue
+            self._timing.looking(self._clock())
             try:
                 await self._look()
+                self._timing.looked()
             except AWS_ERRORS as error:
                 fault = classify(error)
                 log.warning("crawl_poll_failed", code=fault.code, reason=fault.message)
@@ -102,7 +120,18 @@ class CrawlLedger:
                     self._fail_all(fault)
             except CrawlerMissing as missing:
                 self._fail_all(missing)
-            await asyncio.sleep(self._rules.poll)
+            self._rests_since = loop.time()
+
+    def _seconds_to_look(self, rested: float) -> float:
+        if not (waiting := self._unanswered()):
+            return self._rules.poll
+        return self._timing.seconds_to_look(min(each.after for each in waiting), self._clock(), rested)
+
+    async def _rest(self, seconds: float) -> None:
+        """Until a file comes or goes, or a while has passed: the clocks may have been set meanwhile."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(_LEAST_REST, min(seconds, 6 * self._rules.poll))):
+                await self._changed.wait()
 
     def _tell_of_defect(self, polling: asyncio.Task[None]) -> None:
         """Nobody may wait for a poll that has broken."""
@@ -114,11 +143,13 @@ class CrawlLedger:
         if not (waiting := self._unanswered()):
             return
         crawls: list[Crawl] = []
-        async for page in self._crawler.crawls_since(min(waiter.after for waiter in waiting)):
+        since = min(waiter.after for waiter in waiting)
+        async for page in self._crawler.crawls_since(since):
             crawls += page
             self._note_completed(page)
             if all(map(self._is_covered, waiting)):  # no further page can change an answer
                 break
+        self._timing.listed(crawls, since)
         for waiter in waiting:
             _note_failures(waiter, crawls)
         # First the next crawl, which the work of all whose crawl has come would only delay; but should Glue
@@ -162,14 +193,20 @@ class CrawlLedger:
             await self._start_if_due()
 
     async def _start_if_due(self) -> None:
-        state = await self._crawler.state()
-        if not state.ready:
+        if not self._timing.may_start(self._clock()):
             return
+        state = await self._crawler.state()
         if state.last_started_at is not None:
-            due = state.last_started_at + timedelta(seconds=self._rules.min_interval)
-            if self._clock() < due:
-                return
+            self._timing.began(state.last_started_at)
+        if not state.ready:
+            self._timing.runs(None)
+            return
+        if not self._timing.may_start(self._clock()):
+            return
+        started_at = self._clock()
         if await self._crawler.start():
+            self._timing.began(started_at)
+            self._timing.runs(started_at)
             log.info("crawl_started", crawler=self._crawler.name, waiting=len(self._waiters))
 
     def _unanswered(self) -> list[_Waiter]:

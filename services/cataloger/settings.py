@@ -42,7 +42,10 @@ class CatalogerSettings(WorkerSettings):
         default=60, ge=0, description="Least time between two crawl starts; Glue bills ten minutes a crawl."
     )
     crawl_poll_seconds: float = Field(
-        default=0.5, gt=0, description="How often the crawler is asked, once for all waiting files."
+        default=10,
+        gt=0,
+        description="How often the crawler is asked while a crawl runs, once for all waiting files; while "
+        "none can start, it is not asked at all.",
     )
     crawl_limit_seconds: float = Field(
         default=3600,

@@ -36,7 +36,7 @@ MARGIN = timedelta(seconds=3)
 # The service's own defaults, where the local stack sets quicker ones.
 AS_DEPLOYED = {
     "LANDFALL_CRAWL_MARGIN_SECONDS": str(MARGIN.total_seconds()),
-    "LANDFALL_CRAWL_POLL_SECONDS": "0.5",
+    "LANDFALL_CRAWL_POLL_SECONDS": "10",
     "LANDFALL_POLL_WAIT_SECONDS": "20",
     "LANDFALL_SHUTDOWN_GRACE_SECONDS": "5",
 }

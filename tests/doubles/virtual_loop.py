@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import selectors
 import threading
 import time
 from collections.abc import Callable, Coroutine
@@ -17,6 +18,30 @@ _KILLS = 10  # a task that is cancelled may catch that and begin something else
 
 OWNER: ContextVar[object] = ContextVar("owner", default=None)
 """Whose tasks those are that are created in this context."""
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """Time jumps to the next timer whenever nothing else is to be done: a month passes in seconds."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        super().__init__(_Jumping(self))
+
+    def time(self) -> float:
+        """Seconds since the loop was made."""
+        return self.now
+
+
+class _Jumping(selectors.SelectSelector):
+    def __init__(self, loop: JumpingLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready and timeout:
+            self._loop.now += timeout
+        return ready
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):

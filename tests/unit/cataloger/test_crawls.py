@@ -211,6 +211,7 @@ async def test_a_denied_call_is_said_at_once_and_a_throttled_one_asked_again() -
     glue = Moody(now=START + timedelta(seconds=1), auto="COMPLETED")
     assert (await ledger(glue).covering(START)).crawl_id == "c1"
     glue.denied = True
+    glue.tick(10)
     with pytest.raises(AwsAccessDenied):
         await ledger(glue).covering(START + timedelta(seconds=9))
 

@@ -83,6 +83,8 @@ def test_what_expires_is_what_the_templates_say() -> None:
 def test_the_limits_of_a_crawl_are_those_of_the_cataloger() -> None:
     assert default("services", "CrawlMinIntervalSeconds") == CRAWL_INTERVAL
     assert CatalogerSettings.model_fields["crawl_limit_seconds"].default == cost_model.CRAWL_LIMIT
+    assert default("services", "CrawlPollSeconds") == cost_model.CRAWL_POLL
+    assert CatalogerSettings.model_fields["crawl_poll_seconds"].default == cost_model.CRAWL_POLL
 
 
 def test_the_first_million_requests_of_the_catalog_are_free() -> None:
