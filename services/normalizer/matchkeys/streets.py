@@ -63,6 +63,8 @@ _AMAZON_BY_COUNTRY = {
     country: _by_word(_AMAZON["tables"][name] for name in ("number", "direction", *names))
     for country, names in _AMAZON["countries"].items()
 }
+# A house number that passed through a data frame, before its street: 12.0 Main Street
+_FLOAT = re.compile(r"(?<![^\s,])([0-9]+)[.,]0{1,2}(?![^\s,])")
 _AMAZON_DELIMITERS = re.compile(r"\bC/O\b|[\s,!.(){}\[\]]+")
 _AMAZON_POUND = re.compile(r"([A-Z]*)#([0-9A-Z/-]*)")
 _HOUSE_AND_LETTER = re.compile(r"(\d+)-([^-]*[^-\d][^-]*)")
@@ -82,7 +84,7 @@ def amazon(value: str, country: str | None) -> str | None:
     lose part of a text around ``#``, there is no key.
     """
     words = _AMAZON_BY_COUNTRY.get(country or "")
-    text = clean_words(value)
+    text = clean_words(_FLOAT.sub(r"\1", value))
     if words is None or text is None:
         return None
     written: list[str] = []
@@ -108,7 +110,7 @@ def entity_resolution(value: str, country: str | None) -> str | None:
 
     The order is the library's. Words have a table for all countries, and another one for US, FR, ES and IT.
     """
-    text = lowered(value)
+    text = lowered(_FLOAT.sub(r"\1", value))
     if text is None:
         return None
     of_country = _ER_BY_COUNTRY.get(country or "", {})

@@ -101,3 +101,20 @@ def test_entity_resolution_renames_words_and_delimiters(
 @pytest.mark.parametrize("field", ["street", "Street Address", "address", "address-line-1", "Street1"])
 def test_a_street_has_other_names(field: str) -> None:
     assert match_key("amazon", field, "1 Main Road", "US").normalized == "1mainrd"
+
+
+@pytest.mark.parametrize("profile", ["amazon", "entity-resolution"])
+@pytest.mark.parametrize(
+    "value", ["12.0 Main Street", "12,0 Main Street", "12.00 Main Street", "12.0, Main Street"]
+)
+def test_a_house_number_written_as_a_float_is_the_whole_number(profile: str, value: str) -> None:
+    whole = match_key(profile, "street", "12 Main Street", "US")
+
+    assert match_key(profile, "street", value, "US").normalized == whole.normalized
+
+
+@pytest.mark.parametrize("profile", ["amazon", "entity-resolution"])
+def test_a_thousand_is_no_fraction(profile: str) -> None:
+    found = match_key(profile, "street", "10,000 Main Street", "US").normalized
+
+    assert found == match_key(profile, "street", "10000 Main Street", "US").normalized
