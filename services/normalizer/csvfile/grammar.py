@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 Delimiter = Literal[",", "\t", "|", ";"]
 DELIMITERS: tuple[Delimiter, ...] = (",", "\t", "|", ";")
 Quotes = Literal[True, False, '"', "'"]
@@ -22,9 +25,20 @@ Quotes = Literal[True, False, '"', "'"]
 LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
+_CR, _LF = pa.scalar(13, pa.uint8()), pa.scalar(10, pa.uint8())
+
+
 def count_line_ends(data: bytes) -> int:
-    """How many line ends there are, each CRLF being one."""
-    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+    """How many line ends there are, each CRLF being one.
+
+    Pairs are counted as whole columns: ``bytes.count`` is slow for two bytes.
+    """
+    if b"\r" not in data:
+        return data.count(b"\n")
+    octets = pa.Array.from_buffers(pa.uint8(), len(data), [None, pa.py_buffer(data)])
+    returns, feeds = pc.equal(octets, _CR), pc.equal(octets, _LF)
+    pairs = pc.and_(returns[:-1], feeds[1:])
+    return returns.true_count + feeds.true_count - pairs.true_count
 
 
 @dataclass(frozen=True)

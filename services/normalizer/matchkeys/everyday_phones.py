@@ -43,27 +43,48 @@ class EverydayPhones:
             self._is_known = False
         else:
             self._is_known = True
-        self._codes = ranges["numbers"].keys()
         self._all_codes = ranges["perhaps"].keys()
         self._abroad, self._at_home, self._perhaps = _Abroad(ranges), _AtHome(ranges), _Perhaps(ranges)
 
     def dialled(self, text: str, country: str | None) -> str | None:
         """A number with ``+``, or as dialled in a country (an alpha-2 code, or None)."""
         digits = bare(text)
-        return self.after_plus(digits) if digits[:1] == "+" else self.national(digits, country)
+        if digits[:1] == "+":
+            return digits if self._abroad[digits[1:4]](digits) else None
+        plus, expression = self._at_home[country]
+        found = expression(digits)
+        return plus + found["number"] if found else None
 
     def after_plus(self, number: str) -> str | None:
         """A number of ``+`` and bare digits."""
-        for end in (2, 3, 4):
-            if number[1:end] in self._codes:
-                return number if self._abroad[number[1:end]](number) else None
-        return None
+        return number if self._abroad[number[1:4]](number) else None
 
     def national(self, digits: str, country: str | None) -> str | None:
         """Bare digits as dialled in a country."""
         plus, expression = self._at_home[country]
         found = expression(digits)
         return plus + found["number"] if found else None
+
+    def reader(self, country: str | None, code: str | None) -> Callable[[str], str | None]:
+        """What reads bare digits: after ``+`` from anywhere, others as dialled in a country.
+
+        Args:
+            code: what digits without ``+`` begin with that are read as if they had one; an empty text means
+                all, None means none. Digits that begin with a zero are always read as dialled.
+        """
+        abroad = self._abroad
+        plus, at_home = self._at_home[country]
+
+        def read(digits: str) -> str | None:
+            first = digits[:1]
+            if first == "+":
+                return digits if abroad[digits[1:4]](digits) else None
+            if code is not None and first != "0" and digits.startswith(code):
+                return number if abroad[digits[:3]](number := "+" + digits) else None
+            found = at_home(digits)
+            return plus + found["number"] if found else None
+
+        return read
 
     def certainly_invalid_after_plus(self, digits: str) -> bool:
         """Whether bare digits, with a ``+`` before them, are certainly no valid number of any country."""
@@ -78,17 +99,33 @@ def bare(text: str) -> str:
     return text.replace(" ", "").replace("-", "").replace("(", "").replace(")", "").replace(".", "")
 
 
+def _no_number(_text: str) -> None:
+    return None
+
+
 class _Abroad(dict[str, _Expression]):
-    """By calling code: numbers that begin with it. Each is compiled when it first occurs."""
+    """By the first three digits after ``+``: numbers of their calling code.
+
+    Each expression is compiled when its code first occurs.
+    """
 
     def __init__(self, ranges: _Ranges) -> None:
         super().__init__()
         self._ranges = ranges
+        self._by_code: dict[str, _Expression] = {}
 
-    def __missing__(self, code: str) -> _Expression:
-        expression = rf"\+{code}{self._ranges['after_plus'][code]}{self._ranges['numbers'][code]}"
-        self[code] = re.compile(expression, re.ASCII).fullmatch
-        return self[code]
+    def __missing__(self, start: str) -> _Expression:
+        code = next((start[:end] for end in (1, 2, 3) if start[:end] in self._ranges["numbers"]), None)
+        found = _no_number if code is None else self._of(code)
+        if start.isascii() and start.isdecimal():  # any other text may be anything, so it is not kept
+            self[start] = found
+        return found
+
+    def _of(self, code: str) -> _Expression:
+        if code not in self._by_code:
+            expression = rf"\+{code}{self._ranges['after_plus'][code]}{self._ranges['numbers'][code]}"
+            self._by_code[code] = re.compile(expression, re.ASCII).fullmatch
+        return self._by_code[code]
 
 
 class _Perhaps(dict[str, _Expression]):
@@ -113,7 +150,7 @@ class _AtHome(dict[str | None, tuple[str, _Expression]]):
     def __missing__(self, country: str | None) -> tuple[str, _Expression]:
         known = self._ranges["as_dialled"].get(country or "")
         if known is None:
-            self[country] = "", lambda _digits: None
+            self[country] = "", _no_number
         else:
             code, before = known
             expression = rf"{before}(?P<number>{self._ranges['numbers'][code]})"

@@ -32,6 +32,7 @@ from services.normalizer.matchkeys.phone_library import (
     parsed,
 )
 from services.normalizer.matchkeys.phone_text import (
+    EVERYDAY_FILLER_ENDS,
     FILLER_ENDS,
     is_all_ten_in_order,
     is_in_order,
@@ -57,9 +58,14 @@ Readings = Literal["own_code", "national", "abroad", "both", "none"]
 """Which valid readings digits without ``+`` have: international by the row's own calling code (where they may
 be national as well), national, international by another code, both of the last two, or none."""
 
-Read = Callable[[str, str | None, bool], str | None]
-"""Takes a text, its country (alpha-2 or None), and whether the row itself names that country. Gives E.164
-with ``+``; None where the text is no number, or it cannot be told which."""
+Read = Callable[[str], str | None]
+"""Gives the number that a text is, as E.164 with ``+``; None where it is none, or it cannot be told which."""
+
+ReadIn = Callable[[str | None, bool], Read]
+"""What reads numbers in rows of one country: an alpha-2 code or None, and whether the row itself names it."""
+
+_Everyday = Callable[[str], str | None]
+"""What ``_by_library`` says of everyday numbers without separators; None where it must be asked."""
 
 _Tier = Callable[[Number | None], str | None]
 _CANNOT_BE_TOLD = ""
@@ -69,8 +75,8 @@ _NORTH_AMERICAN = re.compile(r"\([2-9]\d\d\) ?\d{3}[ .-]?\d{4}|[2-9]\d\d([.-])\d
 
 
 @cache
-def reading(digits: Digits, *, assigned_only: bool) -> Read:
-    """What reads numbers.
+def reading(digits: Digits, *, assigned_only: bool) -> ReadIn:
+    """What reads numbers, by country.
 
     Args:
         digits: how those without ``+`` are read.
@@ -79,17 +85,44 @@ def reading(digits: Digits, *, assigned_only: bool) -> Read:
             their own examples are ``+1 (555) 123-4567`` and ``+65 1234 5678``, which no one is assigned.
     """
     tiers = (_assigned,) if assigned_only else (_assigned, _possible)
-    by_default: Digits = "strict" if digits == "own_code" else digits
 
-    def read(value: str, country: str | None, named_by_row: bool) -> str | None:
+    @cache
+    def read_in(country: str | None, named_by_row: bool) -> Read:
+        if named_by_row or digits != "own_code":
+            return _reader(country, digits, tiers)
+        as_named = _reader(country, "own_code", tiers)
+        by_default = _reader(country, "strict", tiers)
+        if calling_code(country) != 1:
+            return by_default
+        return lambda value: (as_named if _is_north_american(value.strip()) else by_default)(value)
+
+    return read_in
+
+
+def _reader(country: str | None, mode: Digits, tiers: Sequence[_Tier]) -> Read:
+    """What reads the numbers of one country; every number passes here, so an everyday one takes few calls."""
+    everyday = _everyday(country, mode)
+
+    def read(value: str) -> str | None:
         text = value.strip()
-        mode = digits if named_by_row or _is_north_american(text, country) else by_default
-        # Nearly every number is an everyday one. A dot may begin a fraction, and joins nothing here.
-        if "." not in text:
-            number = _everyday(bare(text), country, mode)
+        if "." not in text:  # it may begin a fraction, and joins nothing here
+            number = everyday(text.replace(" ", "").replace("-", "").replace("(", "").replace(")", ""))
             if number is not None:
-                return None if number[-3:] in FILLER_ENDS and _is_filler(text, number) else number or None
-        return _carefully(text, country, mode, tiers)
+                return (
+                    None
+                    if number[-4:] in EVERYDAY_FILLER_ENDS and _is_filler(text, number)
+                    else number or None
+                )
+        return carefully(text)
+
+    def carefully(text: str) -> str | None:
+        whole = without_fraction(composed(text) or "")
+        if not whole:
+            return None
+        number = everyday(bare(whole))
+        if number is None:
+            number = _by_library(whole, country, mode, tiers)
+        return None if not number or _is_filler(whole, number) else number
 
     return read
 
@@ -114,45 +147,31 @@ def readings_of(value: str, country: str | None) -> Readings | None:
     return "national" if home else "abroad" if abroad else "none"
 
 
-def _carefully(text: str, country: str | None, mode: Digits, tiers: Sequence[_Tier]) -> str | None:
-    whole = without_fraction(composed(text) or "")
-    if not whole:
-        return None
-    number = _everyday(bare(whole), country, mode)
-    if number is None:
-        number = _by_library(whole, country, mode, tiers)
-    return None if not number or _is_filler(whole, number) else number
+def _is_north_american(text: str) -> bool:
+    """Whether the text itself shows that it is a national number of its country, one with that plan."""
+    return ("-" in text or "." in text or "(" in text) and _NORTH_AMERICAN.fullmatch(text) is not None
 
 
-def _is_north_american(text: str, country: str | None) -> bool:
-    """Whether the text itself shows that it is a national number of its country."""
-    return (
-        ("-" in text or "." in text or "(" in text)
-        and calling_code(country) == 1
-        and _NORTH_AMERICAN.fullmatch(text) is not None
-    )
-
-
-def _everyday(digits: str, country: str | None, mode: Digits) -> str | None:
-    """What ``_by_library`` says of everyday numbers without separators; None where it must be asked."""
-    first = digits[:1]
-    if first == "+":
-        return EVERYDAY.after_plus(digits)
-    if first == "0" or mode == "national":
-        return EVERYDAY.national(digits, country)
+def _everyday(country: str | None, mode: Digits) -> _Everyday:
+    """What reads everyday numbers, in the mode."""
     if mode == "own_code":
-        if digits.startswith(CODES[country]):
-            return EVERYDAY.after_plus("+" + digits)
-        return EVERYDAY.national(digits, country)
+        return EVERYDAY.reader(country, CODES[country])
     if mode == "international":
-        return EVERYDAY.after_plus("+" + digits)
-    home = EVERYDAY.national(digits, country)
-    if home is None or EVERYDAY.certainly_invalid_after_plus(digits):
-        return home
-    abroad = EVERYDAY.after_plus("+" + digits)
-    if abroad is None:
-        return None
-    return home if home == abroad else _CANNOT_BE_TOLD
+        return EVERYDAY.reader(country, "")
+    as_dialled = EVERYDAY.reader(country, None)
+    if mode == "national":
+        return as_dialled
+
+    def undisputed(digits: str) -> str | None:
+        home = as_dialled(digits)
+        if home is None or digits[0] in "+0" or EVERYDAY.certainly_invalid_after_plus(digits):
+            return home
+        abroad = EVERYDAY.after_plus("+" + digits)
+        if abroad is None:
+            return None
+        return home if home == abroad else _CANNOT_BE_TOLD
+
+    return undisputed
 
 
 def _by_library(text: str, country: str | None, mode: Digits, tiers: Sequence[_Tier]) -> str | None:

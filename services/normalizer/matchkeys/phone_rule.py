@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import repeat
 
-from services.normalizer.matchkeys.phone import Digits, Read, reading
+from services.normalizer.matchkeys.phone import Digits, ReadIn, reading
 from services.normalizer.matchkeys.rules import Rule, Values, regions_of
 
 DEFAULT_DIGITS: Digits = "own_code"
@@ -36,7 +37,7 @@ class PhoneForm:
     write: Callable[[str], str | None] = as_e164
     assigned_only: bool = False
     """Whether a number must be in a range that is assigned in its country."""
-    frozen: Read | None = None
+    frozen: ReadIn | None = None
     """What reads numbers in an old version, where the recipe does not say how to read digits."""
 
 
@@ -66,17 +67,18 @@ class PhoneRule(Rule):
         self, values: Values, countries: Values | None = None, default_country: str | None = None
     ) -> list[str | None]:
         """See ``Rule``. It counts whether a row names its country or the default has to do."""
-        read, write = self._read, self.form.write
+        read_in, write = self._read_in, self.form.write
+        regions = regions_of(countries, default_country)
+        read = {text: read_in(*region) for text, region in regions.items()}
+        rows = repeat(None, len(values)) if countries is None else countries
         numbers = [
-            None if value is None else read(value, region, named)
-            for value, (region, named) in zip(
-                values, regions_of(countries, default_country, len(values)), strict=True
-            )
+            None if value is None else read[country](value)
+            for value, country in zip(values, rows, strict=True)
         ]
         return numbers if write is as_e164 else [None if each is None else write(each) for each in numbers]
 
     @property
-    def _read(self) -> Read:
+    def _read_in(self) -> ReadIn:
         if self.digits is None and self.form.frozen is not None:
             return self.form.frozen
         return reading(self.read_as, assigned_only=self.form.assigned_only)

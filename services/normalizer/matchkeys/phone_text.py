@@ -23,6 +23,12 @@ FILLER_ENDS = frozenset(
     | {"231", "312", "910"}
 )
 """The last three digits of every number that is made up or in order: a quick test, passed by few numbers."""
+EVERYDAY_FILLER_ENDS = frozenset(
+    {digit * 4 for digit in "0123456789"}
+    | {line[at : at + 4] for line in (_UP, _DOWN) for at in range(10)}
+    | {"3123", "1231", "2312", "8910"}
+)
+"""As ``FILLER_ENDS``, the last four: for numbers that end with the digits as typed, four or more."""
 
 
 def without_fraction(text: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
@@ -121,31 +121,29 @@ class CountryRule(Rule):
         self, values: Values, countries: Values | None = None, default_country: str | None = None
     ) -> list[str | None]:
         """See ``Rule``."""
-        normalise = self.normalise
+        normalise, regions = self.normalise, regions_of(countries, default_country)
+        rows = repeat(None, len(values)) if countries is None else countries
         return [
-            None if value is None else normalise(value, region)
-            for value, (region, _) in zip(
-                values, regions_of(countries, default_country, len(values)), strict=True
-            )
+            None if value is None else normalise(value, regions[country][0])
+            for value, country in zip(values, rows, strict=True)
         ]
 
 
 def regions_of(
-    countries: Values | None, default_country: str | None, count: int
-) -> Iterable[tuple[str | None, bool]]:
-    """For each of ``count`` values its country's alpha-2 code, None if unknown, and whether its row names it.
+    countries: Values | None, default_country: str | None
+) -> dict[str | None, tuple[str | None, bool]]:
+    """By the text that a row has for its country, or None: the alpha-2 code, and whether the row names it.
+
+    The code is None where the country is unknown.
 
     Raises:
         UnknownCountry: the default names no country.
     """
     default = _region(default_country), False
-    if countries is None:
-        return repeat(default, count)
     known: dict[str | None, tuple[str | None, bool]] = {None: default}
-    for country in countries:
-        if country not in known:
-            known[country] = (alpha2(country), True) if country and country.strip() else default
-    return [known[country] for country in countries]
+    for country in set(countries or ()) - {None}:
+        known[country] = (alpha2(country), True) if country and country.strip() else default
+    return known
 
 
 def _region(country: str | None, what: str = "default country") -> str | None:

@@ -22,8 +22,8 @@ _GMAIL_OF_GOOGLE = r"@[Gg](?:[Oo][Oo][Gg][Ll][Ee])?[Mm][Aa][Ii][Ll]\.[Cc][Oo][Mm
 _ADDRESS = rf"[+._-]*[0-9A-Za-z][0-9A-Za-z+._'-]*@{_DOMAIN}"
 _BARE_ADDRESS = rf"[._-]*[0-9A-Za-z][0-9A-Za-z._-]*@{_DOMAIN}"
 
-# A digit from 1 to 8 among the first three of at most six: no filler is such a number.
-_POSTAL_DIGITS = "[0-9]{0,2}[1-8][0-9]{0,3}"
+# At most seven digits, not all zeros and not all nines: no filler is such a number.
+_POSTAL_DIGITS = "(?:[1-8][0-9]{0,5}|(?:0{1,3}[1-9]|9{1,3}[0-8])[0-9]{0,3}|(?:0{4,5}[1-9]|9{4,5}[0-8])[0-9]?)"
 _WORD = "[A-Za-z][0-9A-Za-z]*"
 _LETTERS = "[A-Za-z]+"
 # None ends with a quotation mark: it might stand around a word for nothing.

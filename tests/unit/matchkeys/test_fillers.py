@@ -5,6 +5,13 @@ from __future__ import annotations
 import pytest
 
 from services.normalizer.matchkeys import NEWEST_VERSIONS, match_key, profile_of
+from services.normalizer.matchkeys.phone_text import (
+    EVERYDAY_FILLER_ENDS,
+    FILLER_ENDS,
+    is_all_ten_in_order,
+    is_in_order,
+    is_made_up,
+)
 
 WORDS = [
     *("", " ", "\u3000", "\u200b", "nan", "NULL", "None", "N/A", "n.a.", "<NA>", "(null)", "[null]"),
@@ -64,3 +71,16 @@ def test_other_decimals_are_no_names_and_no_places(profile: str, field: str, val
 def test_the_float_of_a_date_of_birth_is_read() -> None:
     assert match_key("plain", "date_of_birth", "19800229.0").normalized == "19800229"
     assert match_key("meta", "date_of_birth", "29.02.1980").normalized == "19800229"
+
+
+def test_every_filler_of_a_phone_ends_as_the_quick_tests_ask() -> None:
+    lines = ["0123456789" * 3, "9876543210" * 3, "123" * 6, "123123" + "4567", "1231234567", "12345678910"]
+    lines += [digit * 15 for digit in "0123456789"]
+    numbers = {
+        line[at:to] for line in lines for at in range(len(line) - 3) for to in range(at + 4, len(line) + 1)
+    }
+    fillers = {each for each in numbers if is_made_up(each) or is_in_order(each) or is_all_ten_in_order(each)}
+
+    assert len(fillers) > 200
+    assert {each for each in fillers if each[-4:] not in EVERYDAY_FILLER_ENDS} == set()
+    assert {each for each in fillers if each[-3:] not in FILLER_ENDS} == set()

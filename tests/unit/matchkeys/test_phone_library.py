@@ -155,7 +155,7 @@ def test_so_it_is_however_digits_are_read(mode: phone.Digits) -> None:
     recognised, disputed, differences = 0, 0, []
     for text, country in as_written():
         digits = text if mode == "national" else text.removeprefix("+").removeprefix("00")
-        number = phone._everyday(bare(digits), country, mode)
+        number = phone._everyday(country, mode)(bare(digits))
         if number is not None:
             recognised += 1
             disputed += number == phone._CANNOT_BE_TOLD

@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.normalizer.csvfile.boundary import last_boundary, sound_quoting
+from services.normalizer.csvfile.grammar import LINE_END, count_line_ends
 
 DATA = st.lists(st.sampled_from([b"a", b",", b'"', b'"', b"\n", b"\r"]), max_size=30).map(b"".join)
 SOUND_FIELDS = st.lists(st.sampled_from([b"a", b",", b'""', b"\n", b"\r"])).map(b"".join)
@@ -52,3 +53,12 @@ def test_a_quote_too_many_is_never_sound(records: list[bytes], data: st.DataObje
 @given(RECORDS, st.sampled_from([b'"a"b', b'a"b"', b'"a" ', b' "a"', b'"a"""b""']))
 def test_quotes_within_text_are_not_taken_for_sound(record: bytes, field: bytes) -> None:
     assert not sound_quoting(record + b"," + field + b"\n", b",", b'"')
+
+
+@settings(deadline=None)
+@given(DATA)
+@example(b"")
+@example(b"\r")
+@example(b"\n\r\n\r")
+def test_line_ends_are_counted_as_the_scanner_finds_them(data: bytes) -> None:
+    assert count_line_ends(data) == len(LINE_END.findall(data))

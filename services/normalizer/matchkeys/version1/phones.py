@@ -7,6 +7,7 @@ repeated or begins with four zeros.
 
 from __future__ import annotations
 
+from services.normalizer.matchkeys.phone import Read
 from services.normalizer.matchkeys.phone_library import (
     EVERYDAY,
     Number,
@@ -21,20 +22,28 @@ from services.normalizer.matchkeys.text import damaged
 _read_everyday = EVERYDAY.dialled
 
 
-def valid(value: str, country: str | None, _named_by_row: bool = False) -> str | None:
+def valid(value: str, country: str | None) -> str | None:
     """E.164 with ``+`` of a number in a range that is assigned in its country; None for any other text."""
     return _best(value, country, possible_will_do=False)
 
 
-def possible(value: str, country: str | None, _named_by_row: bool = False) -> str | None:
+def possible(value: str, country: str | None) -> str | None:
     """E.164 with ``+`` of a number as long as its country's numbers are, assigned or not."""
     return _best(value, country, possible_will_do=True)
 
 
-ASSIGNED = PhoneForm(as_e164, assigned_only=True, frozen=valid)
-POSSIBLE = PhoneForm(as_e164, frozen=possible)
-POSSIBLE_DIGITS = PhoneForm(as_digits, frozen=possible)
-UID2 = PhoneForm(as_uid2, frozen=possible)
+def _valid_in(country: str | None, _named_by_row: bool) -> Read:
+    return lambda value: _best(value, country, possible_will_do=False)
+
+
+def _possible_in(country: str | None, _named_by_row: bool) -> Read:
+    return lambda value: _best(value, country, possible_will_do=True)
+
+
+ASSIGNED = PhoneForm(as_e164, assigned_only=True, frozen=_valid_in)
+POSSIBLE = PhoneForm(as_e164, frozen=_possible_in)
+POSSIBLE_DIGITS = PhoneForm(as_digits, frozen=_possible_in)
+UID2 = PhoneForm(as_uid2, frozen=_possible_in)
 
 
 def _best(value: str, country: str | None, *, possible_will_do: bool) -> str | None:
