@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import string
 import unicodedata
 
@@ -17,6 +18,7 @@ from services.normalizer.matchkeys.fillers import NULL_WORDS
 RULES = [(name, field) for name, profile in ALL_PROFILES.items() for field in profile.rules]
 VALUE_RULES = [(name, field) for name, field in RULES if not rule_of(name, field).needs_country]
 NEWEST_RULES = [(name, field) for name in PROFILES for field in profile_of(name).rules]
+_FLOAT = re.compile(r"\d+\.0+")
 EXAMPLES = 400  # ten a rule, more or less
 NOTHING = {"", "nan", "null", "none", "n/a", "#n/a", "<na>", "<null>", "(null)", "\\n", "undefined"}
 
@@ -234,4 +236,5 @@ def test_the_point_and_zeros_of_a_number_are_cut_and_never_joined(
 )
 def test_punctuation_of_a_phone_number_does_not_matter(digits: str, gaps: list[str], prefix: str) -> None:
     written = f"{prefix}{gaps[0] if prefix else ''}650{gaps[1]}253{gaps[2]}{digits}"
+    assume(not _FLOAT.fullmatch(written))  # which a spreadsheet may have written of another number
     assert match_key("plain", "phone", written, "US").normalized == f"+1650253{digits}"
