@@ -43,6 +43,7 @@ _CORE_ONLY: dict[Make, frozenset[str]] = {
 }
 _NOT_OF_A_FILE = frozenset({"queue.describe", "bucket.describe", "message.hide"})
 _TABLE_MADE = "glue.CreateTable"  # once for all files, unless the table is dropped
+_LOCK_PUT = "profile-lock.put"  # once for each dataset, unless the lock is lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,8 @@ def _dying(
     def run(arena: Arena) -> Trial:
         if boundary == _TABLE_MADE:
             arena.forget_table("subscribers")
+        if boundary == _LOCK_PUT:
+            arena.lose_profile_lock()
         polls = boundary == "queue.receive" and side == "after"
         return arena.undergo(make, {service: [Kill(boundary, side, at, times)]}, service if polls else None)
 

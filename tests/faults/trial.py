@@ -25,6 +25,7 @@ from landfall.local.stack import LocalStack
 from landfall.local.starting import Options
 from landfall.target import Target
 from shared.identity import LandedFile
+from shared.layout import PROFILE_LOCK
 from shared.settings import WorkerSettings
 from tests.faults.audit import Auditor, Findings
 from tests.faults.deliveries import Deliveries
@@ -216,6 +217,11 @@ class Arena:
         boto3.client("glue").delete_table(DatabaseName=self.target.deployment.database, Name=name)
         self.forgotten += self.landed
         self.landed.clear()
+
+    def lose_profile_lock(self) -> None:
+        """Delete the lock of profile versions, so that the next file restores it from what the rows say."""
+        bucket = self.target.deployment.ingest_bucket
+        boto3.client("s3").delete_object(Bucket=bucket, Key=PROFILE_LOCK)
 
     def landfall(self, *words: str) -> None:
         """The command line, as an operator uses it."""
