@@ -29,6 +29,31 @@ def test_an_older_extract_that_comes_late_is_archived_and_reported_but_not_shown
     assert list(chain.ingest(f"archive/landing/{late.landed_at:%Y/%m/%d}/{late.file_id}/")) != []
 
 
+def test_of_two_that_landed_in_one_second_the_one_that_s3_stored_last_is_shown(
+    chain: Chain, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = json_command(capsys)
+    older, newer = two_of_one_second(chain)
+    assert [chain.outcome(file).status for file in (older, newer)] == ["succeeded", "succeeded"]
+    assert shown_of(chain, older, newer) == [False, True]
+
+    chain.outcomes.forget(older.file_id)
+    command("replay", older.file_id, "--from", "catalog", "--force")  # when both are archived
+    assert chain.outcome(older).status == "succeeded"
+    assert shown_of(chain, older, newer) == [False, True]
+    assert command("verify", "subscribers")["discrepancies"] == []
+
+
+def two_of_one_second(chain: Chain) -> tuple[LandedFile, LandedFile]:
+    """Versions of a key, of which the file ids say the opposite of what S3 does."""
+    for number in range(100):
+        key = f"refresh-tie-{number}/Subscribers.csv"
+        older, newer = (chain.land(subscribers(rows), key) for rows in (2, 3))
+        if older.landed_at == newer.landed_at and newer.file_id < older.file_id:
+            return older, newer
+    raise AssertionError("S3 is too slow for two in a second")
+
+
 def locations(chain: Chain) -> list[str]:
     """Where the snapshots lie that readers of ``subscribers`` see."""
     pages = (
