@@ -105,9 +105,11 @@ class CrawlTiming:
         They are spread so that one falls just behind the end that the last crawl lets expect. Behind that,
         they grow with the delay, so that no crawl is noticed much later than it is late.
         """
-        if self._running_since is None or self._duration is None:
+        # Of the first crawl nothing is known but when the next may start.
+        expected = self._min_interval if self._duration is None else self._duration
+        if self._running_since is None or not expected:
             return self._poll
-        left = (self._running_since + self._duration + _BEHIND - looked_at).total_seconds()
+        left = (self._running_since + expected + _BEHIND - looked_at).total_seconds()
         if left > 0:
             return left / ceil(left / self._poll)
         return min(self._poll, max(_LEAST_PACE, -left))

@@ -121,7 +121,7 @@ def test_nothing_is_asked_between_two_crawls_however_many_files_come() -> None:
 
 def test_while_a_crawl_runs_it_is_asked_about_every_ten_seconds() -> None:
     run = Run(TimedGlue(seconds=600)).over([0])
-    assert run.glue.calls == Counter(ListCrawls=61, GetCrawler=1, StartCrawler=1)
+    assert run.glue.calls == Counter(ListCrawls=62, GetCrawler=1, StartCrawler=1)
 
 
 def test_two_tasks_ask_no_more_than_twice_as_much() -> None:
@@ -147,6 +147,11 @@ def test_after_a_crawl_that_failed_nothing_is_asked_until_the_next_can_start() -
     run = Mended(glue).over([0])
     assert run.glue.starts == 3
     assert run.idle_calls() == []
+
+
+def test_of_the_first_crawl_a_look_falls_behind_the_moment_when_the_next_may_start() -> None:
+    run = Run(TimedGlue(seconds=60.2), interval=60).over([0])
+    assert run.lags[0] <= 3 + 60 + 0.51
 
 
 def test_a_crawl_starts_as_soon_as_it_may() -> None:
