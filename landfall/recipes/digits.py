@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from services.normalizer.columns.hashed import country_of_locale
 from services.normalizer.csvfile.dialect import open_csv
 from services.normalizer.csvfile.table import Parser
 from services.normalizer.layout import Layout, lay_out
 from services.normalizer.matchkeys import Digits, PhoneRule, Readings, readings_of, rule_of
-from services.normalizer.matchkeys.countries import alpha2
+from services.normalizer.matchkeys.countries import alpha2, of_row
 from services.normalizer.recipes import Recipe
 from services.normalizer.recipes.fates import Hash
 
@@ -111,7 +110,7 @@ def _readings(pairs: Mapping[tuple[str | None, str], int], fate: Hash) -> Counte
     default = None if fate.default_country is None else alpha2(fate.default_country)
     found: Counter[tuple[Readings, bool]] = Counter()
     for (value, country), count in pairs.items():
-        region = alpha2(country_of_locale(country)) if country else default
+        region = of_row(country) if country else default
         readings = None if value is None else readings_of(value, region)
         if readings is not None:
             found[readings, bool(country)] += count

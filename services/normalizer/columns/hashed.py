@@ -5,22 +5,19 @@ Every conversion is meant for distinct values; where a value is read by its row'
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from services.normalizer.columns.arrays import Mask, Text, if_any, newly_null, null_where, text_or, trimmed
+from services.normalizer.columns.arrays import Mask, Text, if_any, newly_null, null_where, trimmed
 from services.normalizer.columns.conversion import Conversion, ConversionByCountry, Converted
 from services.normalizer.columns.digests import sha256_hex
 from services.normalizer.columns.normalised import identifiers, normalised
 from services.normalizer.matchkeys import Rule, digest, identifier_keys, rule_of
 from services.normalizer.matchkeys.text import composed
 
-_LOCALE = re.compile(r"[A-Za-z]{2,3}[-_]([A-Za-z]{2})")
 _BASE64_DIGEST = r"^[0-9a-zA-Z+/]{43}=$"
 _DIGEST_SHAPES: Mapping[Callable[[str], str], str] = {
     digest.sha256_hex: r"^[0-9a-fA-F]{64}$",
@@ -56,9 +53,7 @@ def to_match_key_by_country(rule: Rule, default_country: str | None) -> Conversi
 
     def convert(text: Text, countries: Text) -> Converted:
         given = trimmed(text)
-        named = text_or(countries, "").dictionary_encode()
-        codes = pa.array([country_of_locale(name) for name in named.dictionary.to_pylist()], pa.string())
-        rows = codes.take(named.indices).to_pylist()
+        rows = countries.to_pylist()
         written = pa.array(rule.normalise_many(given.to_pylist(), rows, default_country), pa.string())
         return _converted(given, _encoded(written, rule))
 
@@ -132,10 +127,3 @@ def _encoded(written: Text, rule: Rule) -> Text:
         return sha256_hex(written)
     encode = rule.encode
     return pa.array([None if text is None else encode(text) for text in written.to_pylist()], pa.string())
-
-
-@lru_cache(maxsize=10_000)
-def country_of_locale(text: str) -> str:
-    """The country of a locale (``de-AT``, ``en_US``); any other text as it is."""
-    locale = _LOCALE.fullmatch(text.strip())
-    return locale[1] if locale else text

@@ -8,6 +8,8 @@ other languages are not guessed.
 
 from __future__ import annotations
 
+import re
+
 from services.normalizer.matchkeys.text import clean, folded, present
 
 # ISO 3166-1: alpha-2, alpha-3, the name in everyday English.
@@ -81,6 +83,8 @@ VA Holy See (Vatican City State) | VA Vatican | VE Venezuela, Bolivarian Republi
 VG Virgin Islands, British | VI Virgin Islands, U.S. | VN Viet Nam
 """
 
+_LOCALE = re.compile(r"[A-Za-z]{2,3}[-_]([A-Za-z]{2})")
+
 
 def _spellings() -> dict[str, str]:
     found: dict[str, str] = {}
@@ -105,6 +109,12 @@ def alpha2(value: str) -> str | None:
         return None
     name = folded(text)
     return _BY_SPELLING.get(name) or _BY_SPELLING.get(name.removeprefix("the"))
+
+
+def of_row(text: str) -> str | None:
+    """As ``alpha2``, of what a row has for its country, which may also be a locale (``de-AT``, ``en_US``)."""
+    locale = _LOCALE.fullmatch(text.strip())
+    return alpha2(locale[1] if locale else text)
 
 
 def normalise(value: str) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
-from services.normalizer.matchkeys.countries import alpha2
+from services.normalizer.matchkeys.countries import alpha2, of_row
 from services.normalizer.matchkeys.errors import UnknownCountry
 from services.normalizer.matchkeys.shape import Shape
 
@@ -48,9 +48,9 @@ class Rule(ABC):
         """The values as the profile writes them, in their order; None where one is missing or invalid.
 
         Meant for the distinct values of a batch (distinct pairs with their countries, where the rule needs
-        them). ``countries`` are texts as found in the rows, one a value: codes or English names. A blank
-        one is the default; one that names no country is unknown, because the default would make a wrong key
-        of a foreign value.
+        them). ``countries`` are texts as found in the rows, one a value: codes, English names or locales. A
+        blank one is the default; one that names no country is unknown, because the default would make a
+        wrong key of a foreign value.
 
         Raises:
             UnknownCountry: the default names no country.
@@ -73,7 +73,10 @@ class Rule(ABC):
         Raises:
             UnknownCountry: one of the countries is none.
         """
-        _region(country, "country")
+        if country is not None and of_row(country) is None:
+            raise UnknownCountry(
+                "the country is neither an ISO 3166 code, the English name of a country, nor a locale"
+            )
         countries = None if country is None else (country,)
         normalized = self.normalise_many((value,), countries, default_country)[0]
         return MatchKey(normalized, None if normalized is None else self.encode(normalized))
@@ -142,14 +145,16 @@ def regions_of(
     default = _region(default_country), False
     known: dict[str | None, tuple[str | None, bool]] = {None: default}
     for country in set(countries or ()) - {None}:
-        known[country] = (alpha2(country), True) if country and country.strip() else default
+        known[country] = (of_row(country), True) if country and country.strip() else default
     return known
 
 
-def _region(country: str | None, what: str = "default country") -> str | None:
+def _region(country: str | None) -> str | None:
     if country is None:
         return None
     found = alpha2(country)
     if found is None:
-        raise UnknownCountry(f"the {what} is neither an ISO 3166 code nor the English name of a country")
+        raise UnknownCountry(
+            "the default country is neither an ISO 3166 code nor the English name of a country"
+        )
     return found

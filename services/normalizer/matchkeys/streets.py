@@ -84,7 +84,7 @@ def amazon(value: str, country: str | None) -> str | None:
     lose part of a text around ``#``, there is no key.
     """
     words = _AMAZON_BY_COUNTRY.get(country or "")
-    text = clean_words(_FLOAT.sub(r"\1", value))
+    text = clean_words(_without_fractions(value))
     if words is None or text is None:
         return None
     written: list[str] = []
@@ -94,6 +94,11 @@ def amazon(value: str, country: str | None) -> str | None:
             return None
         written += [words.get(part, part) for part in parts]
     return non_empty(composed(lower("".join(written))) or "")
+
+
+def _without_fractions(value: str) -> str:
+    """Without fractions of zeros behind house numbers; invisible characters beside them do not matter."""
+    return _FLOAT.sub(r"\1", composed(value) or "")
 
 
 def _amazon_parts(word: str) -> tuple[str, ...] | None:
@@ -110,7 +115,7 @@ def entity_resolution(value: str, country: str | None) -> str | None:
 
     The order is the library's. Words have a table for all countries, and another one for US, FR, ES and IT.
     """
-    text = lowered(_FLOAT.sub(r"\1", value))
+    text = lowered(_without_fractions(value))
     if text is None:
         return None
     of_country = _ER_BY_COUNTRY.get(country or "", {})

@@ -131,6 +131,16 @@ def test_our_values_can_be_a_column_with_a_country_for_each_row(
     assert (found["values"], found["candidates"][0]["digests"]) == (2, 2)
 
 
+def test_a_row_may_name_its_country_by_a_locale(
+    theirs: Callable[[Iterable[str]], str], tmp_path: Path
+) -> None:
+    source = tmp_path / "ours.csv"
+    source.write_text("Phone,Locale\n0151 12345678,de-DE\n", encoding="utf-8")
+    sample = theirs([sha256("+4915112345678")])
+    ours = ("--values", str(source), "--column", "Phone", "--country-column", "Locale")
+    assert "plain@2" in compared("--field", "phone", "--compare", sample, *ours)["best"]
+
+
 def test_our_values_can_be_a_file(theirs: Callable[[Iterable[str]], str], tmp_path: Path) -> None:
     ours = tmp_path / "ours.csv"
     ours.write_text("Mail\n" + "\n".join(EMAILS), encoding="utf-16")

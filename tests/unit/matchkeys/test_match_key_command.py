@@ -139,3 +139,10 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
         process.stdin.close()
         complaint = process.stderr.read()
     assert (process.returncode, complaint) == (0, b"plain@2, email\n")
+
+
+@pytest.mark.parametrize("profile", ["plain@1", "plain@2"])
+@pytest.mark.parametrize("country", ["DE", "deu", "Germany", "de-DE", "de_DE", " de-de "])
+def test_a_country_is_read_as_in_a_row_of_a_file(profile: str, country: str) -> None:
+    asked = ("--profile", profile, "--field", "phone", "--country", country)
+    assert answers(b"0151 12345678", *asked)[0]["normalized"] == "+4915112345678"

@@ -105,7 +105,14 @@ def test_a_street_has_other_names(field: str) -> None:
 
 @pytest.mark.parametrize("profile", ["amazon", "entity-resolution"])
 @pytest.mark.parametrize(
-    "value", ["12.0 Main Street", "12,0 Main Street", "12.00 Main Street", "12.0, Main Street"]
+    "value",
+    [
+        "12.0 Main Street",
+        "12,0 Main Street",
+        "12.00 Main Street",
+        "12.0, Main Street",
+        "\ufeff12.0\u200b Main Street",
+    ],
 )
 def test_a_house_number_written_as_a_float_is_the_whole_number(profile: str, value: str) -> None:
     whole = match_key(profile, "street", "12 Main Street", "US")
