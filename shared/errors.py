@@ -121,10 +121,10 @@ class GenerationNotOpened(RejectedMessage):
 
 
 class FileNotRecorded(RejectedMessage):
-    """A message asks a later stage for a file of which no stage has recorded anything."""
+    """A message is about work on a file of which there is no record."""
 
     code = "FILE_NOT_RECORDED"
-    explanation = "a message is about a file of which nothing is recorded"
+    explanation = "a message is about work on a file of which there is no record"
     advice = (
         "Find out who sent it (docs/security.md) and drop the dead letter. If the file's manifests were "
         "deleted, restore them and send the dead letter back."
@@ -208,7 +208,7 @@ class WorkerDied(TransientError):
 
 
 class UpstreamMissing(TransientError):
-    """An event points to a manifest that is not there."""
+    """A replay builds on a manifest that is not there."""
 
     code = "UPSTREAM_MANIFEST_MISSING"
     advice = "Replay the file from the stage before; the manifest was deleted or its lifecycle ended."

@@ -103,7 +103,7 @@ class FileFailed(Event):
     event_id: str = Field(max_length=64)
     failed_stage: Stage
     attempt: int = Field(ge=1, le=MAX_COUNT)
-    code: str = Field(max_length=64)
+    code: str = Field(max_length=64, pattern="^[A-Z][A-Z0-9_]*$")
     manifest_key: str = Field(
         max_length=1024, description="The failure's own manifest, in the file's bucket."
     )

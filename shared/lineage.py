@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from shared.errors import GenerationNotOpened, MessageContradicted, UpstreamMissing
+from shared.errors import FileNotRecorded, GenerationNotOpened, MessageContradicted, UpstreamMissing
 from shared.identity import LandedFile
 from shared.layout import ManifestName, manifest_key, manifest_prefix, opened_key, parse_manifest_key
 from shared.manifests import MANIFESTS, GenerationOpened, Manifest
@@ -38,8 +38,9 @@ async def upstream_manifest(
     an earlier generation.
 
     Raises:
-        UpstreamMissing: it is not there.
-        GenerationNotOpened: nor is the record that opened the generation.
+        FileNotRecorded: the stage before has not succeeded, so it cannot have asked for this one.
+        UpstreamMissing: an operator began the generation at a later stage, and the manifest was deleted.
+        GenerationNotOpened: the record that opened the generation is not there either.
         MessageContradicted: it describes the file otherwise.
     """
     manifest, _ = await dated_upstream_manifest(store, file, manifest_type, generation)
@@ -60,8 +61,10 @@ async def dated_upstream_manifest(
             done = generations_of(await recorded(store, file), stage)
             newest = next((earlier for earlier in done if earlier < generation), None)
             dated = None if newest is None else await _read_dated(store, file, manifest_type, newest)
+            if dated is None:
+                raise UpstreamMissing(f"there is no {stage} manifest for generation {generation}")
     if dated is None:
-        raise UpstreamMissing(f"there is no {stage} manifest for generation {generation}")
+        raise FileNotRecorded(f"there is no {stage} manifest for generation {generation}")
     require_same(file, dated[0].file)
     return dated
 

@@ -9,7 +9,7 @@ from services.archiver.announcing import Announcer
 from services.archiver.archive import Archive
 from services.archiver.story import Storyteller
 from shared.commit import Committer, now
-from shared.errors import MessageContradicted, UnreadableMessage, UpstreamMissing
+from shared.errors import FileNotRecorded, MessageContradicted, UnreadableMessage, UpstreamMissing
 from shared.events import FileCataloged, FileFailed, MessageRejected, ReplayRequested
 from shared.landed_together import landed_together
 from shared.layout import failure_key, manifest_key, telling_key
@@ -99,7 +99,7 @@ class ArchiveHandler:
         """What is recorded of a failure: that is announced, whatever the event says.
 
         Raises:
-            UpstreamMissing: nothing is recorded.
+            FileNotRecorded: there is no record. Stages put it before they publish the event.
             MessageContradicted: the event points elsewhere, or the record is about another failure.
         """
         which = (event.file.file_id, event.failed_stage, event.generation, event.attempt)
@@ -107,7 +107,7 @@ class ArchiveHandler:
             raise MessageContradicted(f"a failure of {event.file.file_id} points to no record of it")
         body = await self.store.read(event.file.bucket, event.manifest_key)
         if body is None:
-            raise UpstreamMissing("the failure's manifest is not there")
+            raise FileNotRecorded(f"no failure is recorded where a message about {event.file.file_id} points")
         manifest = FailureManifest.model_validate_json(body)
         require_same(event.file, manifest.file)
         return manifest

@@ -20,12 +20,13 @@ from shared.errors import (
 )
 from shared.events import ReplayRequested
 from shared.identity import LandedFile, file_id
-from shared.layout import LANDING, manifest_prefix
+from shared.layout import LANDING, failure_key, manifest_key, manifest_prefix
 from shared.lineage import read_opening, recorded, require_same
-from shared.manifests import DecryptManifest
+from shared.manifests import DecryptManifest, FailureManifest
 from shared.messages import LandingNotice, Skipped
 from shared.objects.store import ObjectInfo, ObjectStore
 from shared.originals import locate
+from shared.stages import Stage
 
 _UPLOAD_DAYS = 7  # a multipart upload counts as landed when it began; ours are given up after this long
 
@@ -96,14 +97,33 @@ class Originals:
             return replay
         info = await self.store.head(file.bucket, file.key, file.version_id)
         if info is None:  # moved, or gone: the id covers bucket, key, version and day
-            if not await recorded(self.store, file):
-                raise FileNotRecorded(f"no stage has recorded anything of {file.file_id}")
+            await self._require_recorded(file)
             return replay
         self._require_version(file, info)
-        # Listings may give fractions of a second, which HEAD does not.
-        if info.size != file.size or abs(info.last_modified - file.landed_at) >= timedelta(seconds=1):
+        by_s3 = file.model_copy(update={"size": info.size, "landed_at": info.last_modified})
+        # Listings may give fractions of a second, which HEAD does not; the day they never change.
+        is_near = abs(by_s3.landed_at - file.landed_at) < timedelta(seconds=1)
+        if by_s3.size != file.size or by_s3.file_id != file.file_id or not is_near:
             raise MessageContradicted(f"a message describes {file.file_id} otherwise than S3 does")
         return replay
+
+    async def _require_recorded(self, file: LandedFile) -> None:
+        """Insist that a version that is not in landing/ is as this stage has recorded it."""
+        ours = [name for name in await recorded(self.store, file) if name.stage is Stage.DECRYPT]
+        if not ours:
+            raise FileNotRecorded(f"no stage has recorded anything of {file.file_id}")
+        any_one = ours[0]
+        if any_one.failure:
+            key = failure_key(file.file_id, Stage.DECRYPT, any_one.generation, any_one.failure)
+        else:
+            key = manifest_key(file.file_id, Stage.DECRYPT, any_one.generation)
+        body = await self.store.read(file.bucket, key)
+        if body is None:
+            raise FileNotRecorded(f"the record of {file.file_id} is gone")
+        record: type[DecryptManifest | FailureManifest] = (
+            FailureManifest if any_one.failure else DecryptManifest
+        )
+        require_same(file, record.model_validate_json(body).file)
 
     @staticmethod
     def _require_version(file: LandedFile, info: ObjectInfo) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.archiver.errors import CopyDiffers, OriginalGone
-from shared.errors import UpstreamMissing
+from shared.errors import FileNotRecorded
 from shared.layout import archive_key, manifest_key
 from shared.stages import Stage
 from tests.histories import LANDED, RAW
@@ -200,7 +200,7 @@ async def test_a_copy_that_differs_keeps_the_original(
 async def test_the_archive_of_a_file_that_was_not_catalogued_never_happens() -> None:
     house = House()
     await house.s3.delete_object(Bucket="ingest", Key=manifest_key(house.file_id, Stage.CATALOG, 0))
-    with pytest.raises(UpstreamMissing):
+    with pytest.raises(FileNotRecorded):
         await house.finish()
     assert house.keys("archive/") == []
 

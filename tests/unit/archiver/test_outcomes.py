@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from shared.errors import UpstreamMissing
+from shared.errors import FileNotRecorded
 from shared.events import MessageRejected
 from shared.identity import trace_id
 from shared.layout import manifest_key
@@ -109,11 +109,11 @@ async def test_a_failure_of_a_generation_that_was_replaced_is_not_announced() ->
     assert house.sns.published == []
 
 
-async def test_a_failure_without_its_manifest_is_tried_again() -> None:
+async def test_a_failure_without_its_manifest_is_refused() -> None:
     house = House()
     event = house.fail(Stage.ARCHIVE)
     await house.s3.delete_object(Bucket="ingest", Key=event.manifest_key)
-    with pytest.raises(UpstreamMissing):
+    with pytest.raises(FileNotRecorded):
         await house.handler.handle(event, MESSAGE)
 
 

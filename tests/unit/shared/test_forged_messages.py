@@ -23,6 +23,7 @@ from shared.errors import (
 )
 from shared.events import (
     FileDecrypted,
+    FileFailed,
     FileNormalized,
     MessageRejected,
     ReplayRequested,
@@ -122,6 +123,31 @@ async def test_a_stage_does_nothing_for_a_file_of_which_nothing_is_recorded() ->
         await committer(file).run(file.file, 0, never)
 
 
+@pytest.mark.parametrize("generation", [0, 1])
+async def test_a_stage_does_nothing_before_the_stage_before_is_done(generation: int) -> None:
+    file = history()
+    file.fail(Stage.DECRYPT)
+    if generation:
+        file.open(generation, Stage.DECRYPT)
+    with pytest.raises(FileNotRecorded):
+        await upstream_manifest(file.s3.store(), file.file, DecryptManifest, generation)
+
+
+@pytest.mark.parametrize("code", ["ada@example.com", "\x1b[31m", "", "lower"])
+def test_the_code_of_a_failure_holds_no_text(code: str) -> None:
+    event = FileFailed(
+        file=landed(),
+        generation=0,
+        event_id="e",
+        failed_stage=Stage.NORMALIZE,
+        attempt=1,
+        code="C",
+        manifest_key="k",
+    )
+    with pytest.raises(UnreadableMessage):
+        parse_message(envelope(event.model_copy(update={"code": code})))
+
+
 class Landing:
     """A file in landing/ and the decryptor's look at requests about it."""
 
@@ -151,6 +177,37 @@ async def test_a_replay_with_another_landing_time_does_not_make_a_second_file(da
 async def test_a_replay_with_another_size_is_refused() -> None:
     with pytest.raises(MessageContradicted):
         await Landing().confirm(size=2)
+
+
+async def test_a_replay_within_a_second_but_of_another_day_does_not_make_a_second_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    landing = Landing()
+    midnight = landing.file.landed_at.replace(hour=0, minute=0, second=0, microsecond=0)
+    head = landing.s3.head_object
+
+    async def at_midnight(**call: Any) -> Any:
+        return {**await head(**call), "LastModified": midnight}
+
+    monkeypatch.setattr(landing.s3, "head_object", at_midnight)
+    assert (await landing.confirm(landed_at=midnight)).generation == 0
+    with pytest.raises(MessageContradicted):
+        await landing.confirm(landed_at=midnight - timedelta(milliseconds=500))
+
+
+@pytest.mark.parametrize("is_done", [True, False], ids=["archived", "failed"])
+async def test_a_replay_of_a_file_that_left_landing_must_describe_it_as_recorded(is_done: bool) -> None:
+    file = history()
+    if is_done:
+        file.through(Stage.DECRYPT)
+    else:
+        file.fail(Stage.DECRYPT)
+    originals = Originals(file.s3.store(), "ingest")
+    own = ReplayRequested(file=file.file, generation=0, replay=REPLAY)
+    assert await originals.confirm(own) == own
+    forged = file.file.model_copy(update={"size": file.file.size + 1})
+    with pytest.raises(MessageContradicted):
+        await originals.confirm(own.model_copy(update={"file": forged}))
 
 
 async def test_a_replay_of_a_version_that_never_was_is_refused() -> None:

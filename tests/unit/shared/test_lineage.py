@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.errors import UpstreamMissing
+from shared.errors import FileNotRecorded, UpstreamMissing
 from shared.events import Replay
 from shared.layout import ManifestName, failure_key, manifest_key, opened_key, parse_manifest_key
 from shared.lineage import lineage, open_generation, upstream_manifest
@@ -82,13 +82,20 @@ async def test_a_generation_that_runs_through_the_stage_before_never_builds_on_a
     records = Records()
     records.put(Stage.DECRYPT, 0)
     await records.open(1, Stage.DECRYPT)
-    with pytest.raises(UpstreamMissing):
+    with pytest.raises(FileNotRecorded):
         await upstream_manifest(records.store, FILE, DecryptManifest, 1)
 
 
 async def test_the_first_generation_has_nothing_older_to_build_on() -> None:
-    with pytest.raises(UpstreamMissing):
+    with pytest.raises(FileNotRecorded):
         await upstream_manifest(Records().store, FILE, DecryptManifest, 0)
+
+
+async def test_a_generation_that_begins_later_misses_a_manifest_that_was_deleted() -> None:
+    records = Records()
+    await records.open(1, Stage.NORMALIZE)
+    with pytest.raises(UpstreamMissing):
+        await upstream_manifest(records.store, FILE, DecryptManifest, 1)
 
 
 async def test_a_lineage_follows_the_generations_each_stage_was_made_from() -> None:
