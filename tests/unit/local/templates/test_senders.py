@@ -25,6 +25,7 @@ OWN = {
     "archiver": "FileArchived",
 }
 KINDS = {*OWN.values(), "FileFailed", "MessageRejected", "ReplayRequested"}
+_WHERE_OPERATORS_ARE_NAMED = {"OnlyAwsAndOperatorsSend", "OnlyAwsItsStageAndOperatorsSetAside"}
 
 
 def principal(name: str) -> str:
@@ -56,7 +57,7 @@ def policy_of(queue: str, operator: str = "") -> list[Statement]:
         f"{queue}.Arn": arn("sqs", queue),
     }
     every = statements(template("messaging")["Resources"][f"{queue}Policy"])
-    meant = [each for each in every if operator or each["Sid"] != "OnlyAwsAndOperatorsSend"]
+    meant = [each for each in every if operator or each["Sid"] not in _WHERE_OPERATORS_ARE_NAMED]
     return [statement(each, values) for each in meant]
 
 
@@ -84,6 +85,18 @@ def test_where_operators_are_named_nobody_else_of_the_account_sends_work(stage: 
     assert denies(queue, stranger, OPERATOR)
     assert not denies(queue, OPERATOR, OPERATOR)
     assert not denies(queue, "", OPERATOR, is_aws=True)
+    assert not denies(queue, stranger)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_where_operators_are_named_only_they_and_the_stage_set_aside(stage: str) -> None:
+    queue = f"{stage.capitalize()}DeadLetterQueue"
+    stranger = f"arn:aws:iam::{ACCOUNT}:role/stranger"
+    assert denies(queue, stranger, OPERATOR)
+    assert not denies(queue, OPERATOR, OPERATOR)
+    assert not denies(queue, "", OPERATOR, is_aws=True)
+    for name in ROLES:
+        assert denies(queue, principal(name), OPERATOR) == (STAGES[stage] != name)
     assert not denies(queue, stranger)
 
 
