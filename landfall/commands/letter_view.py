@@ -11,6 +11,7 @@ from landfall.operating.dead_letters import DeadLetter
 from landfall.times import span
 
 _EACH_UP_TO = 20
+_NAMES_UP_TO = 2
 
 
 def show_letters(letters: Sequence[DeadLetter]) -> None:
@@ -21,18 +22,24 @@ def show_letters(letters: Sequence[DeadLetter]) -> None:
         [
             (
                 letter.stage,
-                " ".join(letter.file_ids) or letter.message_id,
+                _shortened(letter.file_ids) or letter.message_id,
                 letter.code,
                 span((now - letter.sent_at).total_seconds()),
                 "" if letter.attempts is None else str(letter.attempts),
                 letter.reason,
-                " ".join(letter.keys),  # last, since it may be long
+                _shortened(letter.keys),  # last, since it may be long
             )
             for letter in letters
         ],
     )
     if len(letters) > 1:
         console.say(f"{console.counted(len(letters), 'dead letter')}: {kinds(letters)}.")
+
+
+def _shortened(names: Sequence[str]) -> str:
+    """The first few of a message's names: one message may have thousands, and all lines are as wide."""
+    shown = " ".join(names[:_NAMES_UP_TO])
+    return shown if len(names) <= _NAMES_UP_TO else f"{shown} and {len(names) - _NAMES_UP_TO:,} more"
 
 
 def show_letter(letter: DeadLetter) -> None:

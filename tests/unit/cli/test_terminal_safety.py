@@ -150,3 +150,14 @@ def test_match_key_shows_hostile_values_as_text(
 def test_nothing_is_printed_past_the_console(path: Path) -> None:
     """The demo prints only names that it has made itself; the emulator's programs have no terminal."""
     assert not re.search(r"(?<![\w.])print\(|sys\.std(out|err)\.write", path.read_text(encoding="utf-8"))
+
+
+def test_a_letter_of_many_files_widens_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    queues = InMemoryQueues()
+    records = [json.loads(notification(f"landing/{number}.csv"))["Records"][0] for number in range(300)]
+    queues.dead(Stage.DECRYPT, json.dumps({"Records": records}), code="LANDING_GONE", reason="gone")
+    with held(queues.client(), QUEUES) as letters:
+        show_letters(letters)
+    out = capsys.readouterr().out
+    assert out.count("and 298 more") == 2
+    assert max(map(len, out.splitlines())) < 250
