@@ -139,6 +139,13 @@ class WrongBucket(RejectedMessage):
     advice = "Send only objects of the configured ingest bucket's landing/ to the decrypt queue."
 
 
+REJECTION_CODES = frozenset(
+    each.code
+    for each in (UnreadableMessage, MessageContradicted, GenerationNotOpened, FileNotRecorded, WrongBucket)
+)
+"""Of messages that their stage refuses every time, whatever has become of the file since."""
+
+
 class OtherDeployment(PermanentError):
     """A record or a message is about a file in the ingest bucket of another deployment."""
 

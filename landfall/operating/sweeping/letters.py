@@ -12,7 +12,7 @@ from landfall.operating.letter_moves import drop, send_back
 from landfall.operating.sweeping.findings import Finding, Kind, Tools
 from landfall.operating.sweeping.subjects import UnreadableLetter, subjects_of
 from landfall.operating.sweeping.telling import announce, tell
-from shared.errors import UnreadableMessage, WorkerDied
+from shared.errors import REJECTION_CODES, WorkerDied
 from shared.failures import Subject
 from shared.layout import failure_key, told_key
 from shared.lineage import generations_of, is_superseded, recorded
@@ -68,8 +68,8 @@ async def _look(tools: Tools, letter: DeadLetter) -> Finding | None:
             await asyncio.to_thread(drop, tools.letters, tools.deployment.queues, [letter])
         done = "dropped" if tools.fix else None
         return _finding(Kind.OUTLIVED_LETTER, letter, "its file was run again since", done)
-    if _Fate.UNFINISHED in kinds and letter.code == UnreadableMessage.code:
-        # Its worker refused the kind of message. Sent back, it would be refused again, as another message
+    if _Fate.UNFINISHED in kinds and letter.code in REJECTION_CODES:
+        # Its worker refused the message as such. Sent back, it would be refused again, as another message
         # with an outcome of its own. Nothing depends on it: a file that lacks a stage is found as stalled.
         return _finding(Kind.MISROUTED_DEAD_LETTER, letter, letter.reason)
     if _Fate.UNFINISHED in kinds and _Fate.OPEN not in kinds:

@@ -12,7 +12,7 @@ from landfall.operating.story import story_of
 from landfall.operating.sweeping.findings import Kind
 from landfall.operating.sweeping.letters import sweep_letters
 from landfall.operating.sweeping.stalls import sweep_stalls
-from shared.errors import AwsUnavailable, UnreadableMessage, UpstreamMissing
+from shared.errors import REJECTION_CODES, AwsUnavailable, UpstreamMissing
 from shared.events import FileCataloged, FileFailed, FileNormalized, envelope
 from shared.failures import Failures, Subject
 from shared.messages import Message
@@ -150,12 +150,13 @@ async def test_an_archiver_that_could_not_delete_the_original_or_announce_has_it
     assert house.queues.bodies(Stage.ARCHIVE) == [body]
 
 
-async def test_an_event_of_a_kind_that_its_stage_refuses_is_not_sent_back() -> None:
+@pytest.mark.parametrize("code", sorted(REJECTION_CODES))
+async def test_a_message_that_its_stage_refuses_as_such_is_not_sent_back(code: str) -> None:
     """It would be refused again, as a new message with a new outcome, at every sweep."""
     house = House()
     file = house.history().through(Stage.NORMALIZE)
     body = envelope(FileNormalized(file=file.file, generation=0, event_id="e", manifest_key="k"))
-    house.queues.dead(Stage.NORMALIZE, body, code=UnreadableMessage.code)
+    house.queues.dead(Stage.NORMALIZE, body, code=code)
     (finding,) = await house.fix(sweep_letters)
     assert (finding.kind, finding.done) == (Kind.MISROUTED_DEAD_LETTER, None)
     assert house.queues.bodies(Stage.NORMALIZE) == []

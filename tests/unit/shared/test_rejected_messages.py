@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.errors import LandingGone, UnreadableMessage, WrongBucket
+from shared.errors import REJECTION_CODES, LandingGone, RejectedMessage, UnreadableMessage, WrongBucket
 from shared.events import FileFailed, MessageRejected, envelope
 from shared.messages import Request
 from shared.stages import Stage
@@ -83,3 +83,7 @@ async def test_a_report_that_cannot_be_delivered_is_dead_lettered_and_not_report
         await bench.sqs.until(lambda: bench.sqs.dead_letters)
     assert bench.sqs.dead_letters[0]["code"] == LandingGone.code
     assert bench.events.published == []
+
+
+def test_every_way_to_reject_a_message_is_known_to_the_sweep() -> None:
+    assert {each.code for each in RejectedMessage.__subclasses__()} == REJECTION_CODES
