@@ -165,18 +165,18 @@ def _fails(chain: Chain, body: bytes, key: str) -> LandedFile:
 
 
 def _fails_after_all_tries(chain: Chain, file: LandedFile, stage: Stage) -> None:
-    """A replay of a generation that the stage before has not made: not there yet, try after try."""
-    ghost = _ghost_of(file)
+    """A replay from a stage on whose earlier manifests were deleted: not there, try after try."""
+    ghost = _ghost_of(file, stage)
     request = ReplayRequested(file=ghost, generation=7)
     _send(chain, stage, json.dumps({"detail": request.model_dump(mode="json")}))
     assert chain.outcome(ghost).status == "failed"
 
 
-def _ghost_of(file: LandedFile) -> LandedFile:
-    """A version that never was, of which an operator opened generation 7 at the first stage."""
+def _ghost_of(file: LandedFile, stage: Stage) -> LandedFile:
+    """A version that never was, of which an operator opened generation 7 at a stage."""
     ghost = file.model_copy(update={"version_id": uuid.uuid4().hex})
     replay = Replay(replay_id=uuid.uuid4().hex, requested_by="an operator", requested_at=datetime.now(UTC))
-    opened = GenerationOpened(file=ghost, generation=7, from_stage=Stage.DECRYPT, replay=replay)
+    opened = GenerationOpened(file=ghost, generation=7, from_stage=stage, replay=replay)
     key = opened_key(ghost.file_id, 7)
     boto3.client("s3").put_object(Bucket=ghost.bucket, Key=key, Body=opened.model_dump_json())
     return ghost
@@ -202,7 +202,7 @@ def _stopped_in_mid_file(recorded: Recorded, chain: Chain) -> None:
 
 def _letter_of_a_crash(chain: Chain, file: LandedFile) -> None:
     """A message that SQS moved because its worker died each time: nobody has told of it."""
-    ghost = _ghost_of(file)
+    ghost = _ghost_of(file, Stage.NORMALIZE)
     body = json.dumps({"detail": ReplayRequested(file=ghost, generation=7).model_dump(mode="json")})
     url = chain.target.deployment.queues[Stage.NORMALIZE].dead_letter_url
     boto3.client("sqs").send_message(QueueUrl=url, MessageBody=body)
