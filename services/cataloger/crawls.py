@@ -2,8 +2,8 @@
 
 Glue runs one crawl of a crawler at a time, and a crawl that is already running may have listed a folder
 before the file was there. So ListCrawls is the ledger. All files that wait share one poll, tasks share
-nothing: whoever finds the crawler ready starts it (docs/decisions/0004-crawl-proof.md). While no crawl can
-start and none runs, Glue is not asked (:mod:`services.cataloger.crawl_timing`).
+nothing: the first worker that finds the crawler ready starts it (docs/decisions/0004-crawl-proof.md). While
+no crawl can start and none runs, Glue is not asked (:mod:`services.cataloger.crawl_timing`).
 """
 
 from __future__ import annotations

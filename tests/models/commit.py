@@ -18,7 +18,7 @@ Listing = tuple[tuple[int, Version], ...]
 
 
 class Run(NamedTuple):
-    """One message and whoever works on it; ``at`` is the request that comes next."""
+    """One message and the worker that has it; ``at`` is the request that comes next."""
 
     at: str = "absent"
     made: Listing = ()

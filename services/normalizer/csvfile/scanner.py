@@ -28,7 +28,7 @@ _FEW_BYTES = 512
 _FEW_RECORDS = 200
 """With quotes, before lines without are looked for again."""
 _ANY_FIELDS = 2
-"""The group of a grammar's ``any_record`` that tells of another number of fields."""
+"""The group of a grammar's ``any_record`` for a record with another number of fields."""
 _LINES_BYTES = 256 << 10
 """Of lines that are taken together, at most: each of them is an object meanwhile."""
 
